@@ -1,0 +1,77 @@
+import type { Position } from "./position.ts";
+
+/**
+ * A value as somebody wrote it in a file, every part with its position. The loader makes it from YAML, the compiler
+ * reads it, the template engine renders it; strings in it may hold `{{ … }}`.
+ */
+export type SourceNode = ScalarNode | ExpressionNode | SequenceNode | MappingNode;
+
+/** A string, number, boolean or null. `block` says that a string began on the line after its `|` or `>`. */
+export interface ScalarNode {
+  readonly kind: "scalar";
+  readonly value: string | number | boolean | null;
+  readonly at: Position;
+  readonly block?: { readonly firstLine: number; readonly indent: number };
+}
+
+/** `!expr …`: a CEL expression in the place of any value. */
+export interface ExpressionNode {
+  readonly kind: "expression";
+  readonly source: string;
+  readonly at: Position;
+}
+
+export interface SequenceNode {
+  readonly kind: "sequence";
+  readonly items: readonly SourceNode[];
+  readonly at: Position;
+}
+
+/** Entries keep the order of the file; keys are unique (the loader refuses duplicates). */
+export interface MappingNode {
+  readonly kind: "mapping";
+  readonly entries: readonly MappingEntry[];
+  readonly at: Position;
+}
+
+export interface MappingEntry {
+  readonly key: string;
+  readonly keyAt: Position;
+  readonly value: SourceNode;
+}
+
+/** The value of one key of a mapping, or undefined. */
+export function entryOf(node: MappingNode, key: string): MappingEntry | undefined {
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** A node for a value that no file holds (an extra variable, a fact), placed at `at`. */
+export function nodeOf(value: unknown, at: Position): SourceNode {
+  if (Array.isArray(value)) return { kind: "sequence", items: value.map((item) => nodeOf(item, at)), at };
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([key, inner]) => ({ key, keyAt: at, value: nodeOf(inner, at) }));
+    return { kind: "mapping", entries, at };
+  }
+  return { kind: "scalar", value: scalarOf(value), at };
+}
+
+/** The plain value of a node with its templates unrendered; an expression gives its source. */
+export function plainOf(node: SourceNode): unknown {
+  switch (node.kind) {
+    case "scalar":
+      return node.value;
+    case "expression":
+      return node.source;
+    case "sequence":
+      return node.items.map(plainOf);
+    case "mapping":
+      return Object.fromEntries(node.entries.map((entry) => [entry.key, plainOf(entry.value)]));
+    default:
+      return node satisfies never;
+  }
+}
+
+function scalarOf(value: unknown): string | number | boolean | null {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return value === undefined || value === null ? null : String(value);
+}

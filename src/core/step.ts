@@ -1,0 +1,67 @@
+import type { Script } from "./sh.ts";
+
+/** What a module may ask of the engine while it makes a change. */
+export type Step = RunStep | PutStep | FetchStep | ReconnectStep;
+
+/** Run a script on the host. It fails when its exit code is not among `accept` (default: 0 only). */
+export interface RunStep {
+  readonly kind: "run";
+  readonly script: Script;
+  readonly stdin?: string | Uint8Array;
+  readonly accept?: readonly number[];
+  /** Seconds; the task's own `timeout` still bounds it. */
+  readonly timeout?: number;
+  /** What becomes of it when the controller dies: stopped (default), or finished because half of it would do harm. */
+  readonly onDisconnect?: "stop" | "finish";
+  /** The words in results and errors, in place of the script: `e2fsck -p /dev/vg/lv`. */
+  readonly title?: string;
+}
+
+/** Put a file on the host: written beside its place with its mode and owner, then renamed over it. */
+export interface PutStep {
+  readonly kind: "put";
+  readonly path: string;
+  readonly content: Content;
+  /** Octal digits, e.g. "0644". */
+  readonly mode: string;
+  readonly owner?: string;
+  readonly group?: string;
+}
+
+/** Bring a file's bytes to the controller; longer than `limit` bytes is an error. */
+export interface FetchStep {
+  readonly kind: "fetch";
+  readonly path: string;
+  readonly limit: number;
+}
+
+/** Close the connection and open it again, waiting up to `timeout` seconds for the host (reboot). */
+export interface ReconnectStep {
+  readonly kind: "reconnect";
+  readonly timeout: number;
+}
+
+/** Text at hand, or a file on the controller that is read when it is sent. */
+export type Content = { readonly text: string } | { readonly file: LocalFile };
+
+/** A file on the controller. `sha256` is lower-case hex, `size` is in bytes. */
+export interface LocalFile {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What came back from a host for one script. */
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A list of steps, or a conversation: a generator that yields a step and gets its answer. */
+export type Steps = readonly Step[] | (() => Generator<Step, void, Answer>);
+
+/** The usual step: run this script. */
+export function run(script: Script, options: Omit<RunStep, "kind" | "script"> = {}): RunStep {
+  return { kind: "run", script, ...options };
+}

@@ -1,0 +1,120 @@
+import type { z } from "zod";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Script } from "../core/sh.ts";
+import type { Answer, Step, Steps } from "../core/step.ts";
+
+/** The arguments of a module: a zod type for each, made by the helpers in args.ts so that every one has its words. */
+export type ArgsShape = Readonly<Record<string, z.ZodType>>;
+
+/** The arguments as a module gets them: rendered, checked, defaults filled in. */
+export type Bound<Shape extends ArgsShape> = z.output<z.ZodObject<Shape>>;
+
+/** A YAML snippet that is shown in the docs and bound by the contract test. */
+export interface Example {
+  readonly title: string;
+  /** One task, as it stands in a playbook. */
+  readonly yaml: string;
+}
+
+/** What every kind of module says about itself. */
+export interface Description<Shape extends ArgsShape> {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Markdown for the module's page: rules it follows, with their source. */
+  readonly notes?: string;
+  readonly args: Shape;
+  readonly examples: readonly Example[];
+  /** The argument that a plain string stands for: `command: uptime`. */
+  readonly freeForm?: string;
+  /** What no single argument can tell: a sentence for each rule that these arguments break. */
+  readonly rules?: (args: Bound<Shape>) => readonly string[];
+}
+
+/** A thing on a host that is so or is made so. All but `observe` and `parse` are pure functions of plain data. */
+export interface Resource<Shape extends ArgsShape, Seen> extends Description<Shape> {
+  readonly kind: "resource";
+  /** Looks, changes nothing, ends by itself within seconds. A missing tool is reported with {@link requireTool} of _observe.ts. */
+  readonly observe: (args: Bound<Shape>) => Script;
+  /** Text to observation. */
+  readonly parse: (answer: Answer, args: Bound<Shape>) => Seen;
+  /** The differences, in the order in which they are to be made; none when all is as it should be. Throws {@link refuse}. */
+  readonly plan: (args: Bound<Shape>, seen: Seen) => readonly Change[];
+  /** The arguments for "this thing, brought down". A module without it is left alone by `down`. */
+  readonly down?: (args: Bound<Shape>) => Bound<Shape>;
+  /** The line of `status`; without it, "no change planned" is up and anything else is down. */
+  readonly state?: (args: Bound<Shape>, seen: Seen) => ResourceState;
+  /** What `register` sees beside `changed`, `failed` and the like. */
+  readonly result?: (args: Bound<Shape>, seen: Seen) => JsonObject;
+  /** Observe again after a change and plan must be empty; a module that cannot hold to this says why here. */
+  readonly proof?: "observe-again" | { readonly none: string };
+}
+
+/** Something that runs whenever it is reached. */
+export interface Action<Shape extends ArgsShape> extends Description<Shape> {
+  readonly kind: "action";
+  /** It changes nothing on the host, so check mode runs it. */
+  readonly readOnly?: (args: Bound<Shape>) => boolean;
+  /** Exit code 0 means that there is nothing to do (`creates`); the last line of its output says why. */
+  readonly probe?: (args: Bound<Shape>) => Script | undefined;
+  readonly steps: (args: Bound<Shape>) => Steps;
+  /** The answers in the order of the steps; a step that failed is the last one. */
+  readonly outcome: (args: Bound<Shape>, answers: readonly Answer[]) => Outcome;
+}
+
+/** Something that only the controller does. */
+export interface Control<Shape extends ArgsShape> extends Description<Shape> {
+  readonly kind: "control";
+  readonly act: (args: Bound<Shape>) => Outcome & { readonly facts?: JsonObject };
+}
+
+export type Module<Shape extends ArgsShape = ArgsShape, Seen = unknown> = Resource<Shape, Seen> | Action<Shape> | Control<Shape>;
+
+/** Name to module; handed to whoever needs it, never imported by the engine. */
+export type Registry = ReadonlyMap<string, Module>;
+
+/** One difference between what is and what should be. */
+export interface Change {
+  /** What will be done, as a person would say it: `mount /dev/vg/lv on /srv`. */
+  readonly title: string;
+  readonly before?: Json;
+  readonly after?: Json;
+  /** Texts to show as a diff. */
+  readonly diff?: { readonly path: string; readonly before: string; readonly after: string };
+  readonly steps: Steps;
+  /** The steps that take it back, made from what was observed, or why there are none. */
+  readonly undo: readonly Step[] | { readonly impossible: string };
+}
+
+/** What an action or a control came to. */
+export interface Outcome {
+  readonly changed: boolean;
+  /** Why it failed; absent when it did not. */
+  readonly failed?: string;
+  /** One line for the report. */
+  readonly message?: string;
+  /** What `register` sees. */
+  readonly data?: JsonObject;
+}
+
+/** One line of `status`. */
+export interface ResourceState {
+  readonly state: "up" | "down" | "warn" | "n/a";
+  /** What it is, short: `vgregistry`, `/dev/vg/lv@/srv`. */
+  readonly label: string;
+  /** The reasons under the line: "docker daemon is not running". */
+  readonly remarks: readonly string[];
+}
+
+/** Types of arguments, observation and plan follow from the object; the registry holds it with the types put aside. */
+export function defineResource<Shape extends ArgsShape, Seen>(resource: Omit<Resource<Shape, Seen>, "kind">): Resource<Shape, Seen> {
+  return { kind: "resource", ...resource };
+}
+
+export function defineAction<Shape extends ArgsShape>(action: Omit<Action<Shape>, "kind">): Action<Shape> {
+  return { kind: "action", ...action };
+}
+
+export function defineControl<Shape extends ArgsShape>(control: Omit<Control<Shape>, "kind">): Control<Shape> {
+  return { kind: "control", ...control };
+}

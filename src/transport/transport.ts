@@ -1,0 +1,116 @@
+import type { Script } from "../core/sh.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Content } from "../core/step.ts";
+
+/**
+ * How the engine reaches a host. Implementations: ssh.ts and local.ts; the session protocol that both speak is in
+ * session.ts. Everything that goes wrong on the way (no route, wrong key, lost connection) rejects with a
+ * BowlineError whose code is E_UNREACHABLE, E_HOST_KEY or E_AUTH; E_BECOME for sudo.
+ */
+export interface Transport {
+  connect(target: Target, options: { readonly signal: AbortSignal }): Promise<Connection>;
+}
+
+/** One authenticated connection to one host. */
+export interface Connection {
+  /** The persistent shell of one user; the same one for the same user as long as it lives. */
+  session(become?: Become): Promise<Session>;
+  close(): Promise<void>;
+  /** Round trips so far, sessions and batches counted, the handshake not. */
+  readonly roundTrips: number;
+}
+
+/** A persistent shell on a host. */
+export interface Session {
+  /**
+   * Runs the requests in order, in one round trip. A request that fails stops those behind it: the answers end with
+   * its own. Resolves when all output has arrived; rejects only when the connection is lost.
+   */
+  ask(requests: readonly Request[], options?: AskOptions): Promise<readonly Reply[]>;
+  close(): Promise<void>;
+}
+
+export interface AskOptions {
+  /** Aborting kills the whole process tree of what runs on the host; the reply then says "cancelled". */
+  readonly signal?: AbortSignal;
+  /** Called for each line of output as it arrives, without its newline; long partial lines come in pieces. */
+  readonly onLine?: (line: OutputLine) => void;
+}
+
+export interface OutputLine {
+  /** The index of the request in the batch. */
+  readonly request: number;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export type Request = ScriptRequest | PutRequest | FetchRequest;
+
+export interface ScriptRequest {
+  readonly kind: "script";
+  readonly script: Script;
+  readonly stdin?: string | Uint8Array;
+  /** Seconds until the whole process tree is killed; 0 or absent: no limit. */
+  readonly timeout?: number;
+  /** Exit codes that let the batch go on; default: 0 only. */
+  readonly accept?: readonly number[];
+  /** When the connection dies: stop the script (default) or let it finish. */
+  readonly onDisconnect?: "stop" | "finish";
+  /** Variables exported to the script. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface PutRequest {
+  readonly kind: "put";
+  readonly path: string;
+  readonly content: Content;
+  /** Octal digits. */
+  readonly mode: string;
+  readonly owner?: string;
+  readonly group?: string;
+}
+
+export interface FetchRequest {
+  readonly kind: "fetch";
+  readonly path: string;
+  /** Bytes; a longer file gives code 1 and says so on stderr. */
+  readonly limit: number;
+}
+
+/** Byte-exact answer to one request. For a put, stderr says what went wrong; for a fetch, stdout is the file. */
+export interface Reply {
+  readonly status: "done" | "timeout" | "cancelled";
+  /** Exit code; 128 + N after signal N. */
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/** Where a host is and who we are there, in ssh_config's words. */
+export interface Target {
+  /** The inventory's name of the host, for messages. */
+  readonly name: string;
+  readonly connection: "ssh" | "local";
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFiles: readonly string[];
+  readonly passphrase?: Secret;
+  readonly password?: Secret;
+  /** Path of an agent socket; undefined: $SSH_AUTH_SOCK; null: no agent. */
+  readonly agent?: string | null;
+  readonly knownHostsFiles: readonly string[];
+  readonly strictHostKeyChecking: "yes" | "accept-new" | "off";
+  /** Hops in the order in which they are passed. */
+  readonly proxyJump: readonly Target[];
+  /** Seconds for the connection and for the authentication. */
+  readonly connectTimeout: number;
+  /** Seconds between signs of life; after three without an answer the host is unreachable. */
+  readonly serverAliveInterval: number;
+}
+
+export interface Become {
+  readonly user: string;
+  readonly method: "sudo";
+  readonly password?: Secret;
+}
