@@ -23,7 +23,8 @@ export function boolean(words: string) {
 
 /** A whole number; a string of digits, as `-e port=5000` gives it, is read as well. */
 export function integer(words: string, range: { min?: number; max?: number } = {}) {
-  const number = z.int("must be a whole number").min(range.min ?? Number.MIN_SAFE_INTEGER).max(range.max ?? Number.MAX_SAFE_INTEGER);
+  const error = (issue: { code?: string | undefined }) => (issue.code === "invalid_type" ? "must be a whole number" : undefined);
+  const number = z.int({ error }).min(range.min ?? Number.MIN_SAFE_INTEGER).max(range.max ?? Number.MAX_SAFE_INTEGER);
   return z.preprocess((value) => (typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value), number).describe(words);
 }
 
@@ -112,6 +113,11 @@ export function resolvedKindOf(type: z.ZodType): ResolvedKind | undefined {
   const meta = type.meta() as { bowline?: ResolvedKind } | undefined;
   if (meta?.bowline) return meta.bowline;
   return type instanceof z.ZodOptional || type instanceof z.ZodDefault ? resolvedKindOf(type.unwrap() as z.ZodType) : undefined;
+}
+
+/** An argument without {@link optional} or {@link withDefault} around it must be given. */
+export function isRequired(type: z.ZodType): boolean {
+  return !(type instanceof z.ZodOptional || type instanceof z.ZodDefault);
 }
 
 export function optional<Type extends z.ZodType>(type: Type) {

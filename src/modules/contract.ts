@@ -27,25 +27,29 @@ export interface Description<Shape extends ArgsShape> {
   readonly examples: readonly Example[];
   /** The argument that a plain string stands for: `command: uptime`. */
   readonly freeForm?: string;
+  /** Any key is an argument and reaches the module as it is: `set_fact: {name: value}`. */
+  readonly freeKeys?: boolean;
+  /** What other tools call an argument (`opts`) to its name here (`options`); only hints are made from it. */
+  readonly otherNames?: Readonly<Record<string, string>>;
   /** What no single argument can tell: a sentence for each rule that these arguments break. */
-  readonly rules?: (args: Bound<Shape>) => readonly string[];
+  rules?(args: Bound<Shape>): readonly string[];
 }
 
 /** A thing on a host that is so or is made so. All but `observe` and `parse` are pure functions of plain data. */
 export interface Resource<Shape extends ArgsShape, Seen> extends Description<Shape> {
   readonly kind: "resource";
   /** Looks, changes nothing, ends by itself within seconds. A missing tool is reported with {@link requireTool} of _observe.ts. */
-  readonly observe: (args: Bound<Shape>) => Script;
+  observe(args: Bound<Shape>): Script;
   /** Text to observation. */
-  readonly parse: (answer: Answer, args: Bound<Shape>) => Seen;
+  parse(answer: Answer, args: Bound<Shape>): Seen;
   /** The differences, in the order in which they are to be made; none when all is as it should be. Throws {@link refuse}. */
-  readonly plan: (args: Bound<Shape>, seen: Seen) => readonly Change[];
+  plan(args: Bound<Shape>, seen: Seen): readonly Change[];
   /** The arguments for "this thing, brought down". A module without it is left alone by `down`. */
-  readonly down?: (args: Bound<Shape>) => Bound<Shape>;
+  down?(args: Bound<Shape>): Bound<Shape>;
   /** The line of `status`; without it, "no change planned" is up and anything else is down. */
-  readonly state?: (args: Bound<Shape>, seen: Seen) => ResourceState;
+  state?(args: Bound<Shape>, seen: Seen): ResourceState;
   /** What `register` sees beside `changed`, `failed` and the like. */
-  readonly result?: (args: Bound<Shape>, seen: Seen) => JsonObject;
+  result?(args: Bound<Shape>, seen: Seen): JsonObject;
   /** Observe again after a change and plan must be empty; a module that cannot hold to this says why here. */
   readonly proof?: "observe-again" | { readonly none: string };
 }
@@ -54,18 +58,18 @@ export interface Resource<Shape extends ArgsShape, Seen> extends Description<Sha
 export interface Action<Shape extends ArgsShape> extends Description<Shape> {
   readonly kind: "action";
   /** It changes nothing on the host, so check mode runs it. */
-  readonly readOnly?: (args: Bound<Shape>) => boolean;
+  readOnly?(args: Bound<Shape>): boolean;
   /** Exit code 0 means that there is nothing to do (`creates`); the last line of its output says why. */
-  readonly probe?: (args: Bound<Shape>) => Script | undefined;
-  readonly steps: (args: Bound<Shape>) => Steps;
+  probe?(args: Bound<Shape>): Script | undefined;
+  steps(args: Bound<Shape>): Steps;
   /** The answers in the order of the steps; a step that failed is the last one. */
-  readonly outcome: (args: Bound<Shape>, answers: readonly Answer[]) => Outcome;
+  outcome(args: Bound<Shape>, answers: readonly Answer[]): Outcome;
 }
 
 /** Something that only the controller does. */
 export interface Control<Shape extends ArgsShape> extends Description<Shape> {
   readonly kind: "control";
-  readonly act: (args: Bound<Shape>) => Outcome & { readonly facts?: JsonObject };
+  act(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject };
 }
 
 export type Module<Shape extends ArgsShape = ArgsShape, Seen = unknown> = Resource<Shape, Seen> | Action<Shape> | Control<Shape>;
@@ -82,6 +86,8 @@ export interface Change {
   /** Texts to show as a diff. */
   readonly diff?: { readonly path: string; readonly before: string; readonly after: string };
   readonly steps: Steps;
+  /** What the answers of the steps add to the report: `e2fsck corrected the filesystem: …`. */
+  readonly remark?: (answers: readonly Answer[]) => string | undefined;
   /** The steps that take it back, made from what was observed, or why there are none. */
   readonly undo: readonly Step[] | { readonly impossible: string };
 }

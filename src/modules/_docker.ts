@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { BowlineError } from "../core/errors.ts";
+import { sh, type Script } from "../core/sh.ts";
+import { absolutePath, withDefault } from "./args.ts";
+import { lexWords } from "./_lex.ts";
+import { refuse } from "./refuse.ts";
+
+/** What OpenSVC printed under a container whose daemon was silent; `status` says it in the same words. */
+export const notRunning = "docker daemon is not running";
+
+/** The argument that says which daemon is meant. */
+export const socketArg = () => withDefault(absolutePath("The unix socket of the daemon; the `dockerd` task of a private daemon names its own."), "/var/run/docker.sock");
+
+/** The docker client on one daemon; every call is bounded, since a hung daemon never answers. */
+export function client(socket: string, seconds = 15): Script {
+  return sh`timeout ${seconds} docker -H ${`unix://${socket}`}`;
+}
+
+/** The client without a bound, for what the task's own time-outs end: loads, pulls, stops. */
+export function patientClient(socket: string): Script {
+  return sh`docker -H ${`unix://${socket}`}`;
+}
+
+/** Words of a command line: a list, or text that is cut as a shell would cut it (nothing is expanded). */
+export function commandWords(words: string) {
+  const item = z.union([z.string(), z.number(), z.boolean()], "must be text").transform(String);
+  const text = z.string("must be text or a list of words").transform((line, context) => {
+    try {
+      return lexWords(line);
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      context.addIssue({ code: "custom", message: `cannot be cut into words: ${error.message}` });
+      return z.NEVER;
+    }
+  });
+  return z.union([text, z.array(item)], "must be text or a list of words").describe(words);
+}
+
+/** How the daemon behaved when it was asked. */
+export interface Daemon {
+  readonly answers: boolean;
+  /** What the client said when there was no answer. */
+  readonly silence: string;
+}
+
+/**
+ * Whether a daemon stands behind what the client printed: it does when it gave something, or when it is the daemon
+ * that says there is no such thing.
+ */
+export function daemonOf(printed: string, complaint: string): Daemon {
+  const answers = printed.trim() !== "" || /no such/i.test(complaint);
+  return { answers, silence: answers ? "" : lastLine(complaint) };
+}
+
+/** Refuses when nobody answers on the socket, or when the one who asks may not speak to the daemon. */
+export function refuseSilence(socket: string, daemon: Daemon): void {
+  if (daemon.answers) return;
+  if (/permission denied/i.test(daemon.silence)) {
+    refuse(`not allowed to speak to the docker daemon on ${socket}`, { seen: daemon.silence, hint: "run the task with become: true, or as a user of the socket's group" });
+  }
+  refuse(notRunning, {
+    expected: `a daemon that answers on ${socket}`,
+    seen: daemon.silence || "no answer",
+    hint: "a dockerd task before this one starts it; `socket` says which daemon is meant",
+  });
+}
+
+/** The plain data behind lines of JSON, as `docker inspect --format '{{json .}}'` prints them; other lines are left out. */
+export function jsonLines(text: string): unknown[] {
+  return text.split("\n").flatMap((line) => {
+    if (!line.startsWith("{")) return [];
+    try {
+      return [JSON.parse(line) as unknown];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The twelve digits by which people know an image or a container. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
+export function lastLine(text: string): string {
+  return text.trim().split("\n").pop() ?? "";
+}

@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { descendants, eventually, must, spawnTied, tail } from "./process.ts";
+import { makeRunDir } from "./run-dir.ts";
+import { knownHostsLine } from "./ssh.ts";
+
+/** Many hosts without machines: one sshd of this machine that answers on many loopback addresses, as the current user. */
+export interface Sshd {
+  /** 127.0.0.11, 127.0.0.12, … */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly user: string;
+  readonly identityFile: string;
+  readonly knownHostsFile: string;
+  /** The directory of keys and configuration, for tests that need more files beside them. */
+  readonly dir: string;
+  /** End the server and every connection that it has. */
+  stop(): Promise<void>;
+}
+
+export interface SshdOptions {
+  readonly hosts?: number;
+  /** More lines for sshd_config, before ours: the first one wins. */
+  readonly config?: readonly string[];
+}
+
+export async function startSshd({ hosts: count = 1, config = [] }: SshdOptions = {}): Promise<Sshd> {
+  const hosts = Array.from({ length: count }, (_, index) => `127.0.0.${11 + index}`);
+  const dir = join(await makeRunDir(), "sshd");
+  await mkdir(dir, { mode: 0o700 });
+  const at = (name: string) => join(dir, name);
+  const keys = await Promise.all(["ed25519", "ecdsa", "rsa"].map((type) => makeKey(at(`host_${type}`), type)));
+  await writeFile(at("authorized_keys"), await makeKey(at("id_ed25519"), "ed25519"));
+  await chmod(at("authorized_keys"), 0o600);
+  const port = await freePort();
+  const lines = hosts.flatMap((host) => keys.map((key) => knownHostsLine(host, port, key.split(" ").slice(0, 2).join(" "))));
+  await writeFile(at("known_hosts"), lines.join(""));
+  await writeFile(at("sshd_config"), [...config, ...serverConfig(dir, hosts, port)].join("\n"));
+  const stop = await serve(dir, hosts[0] ?? "127.0.0.11", port);
+  return { hosts, port, user: userInfo().username, identityFile: at("id_ed25519"), knownHostsFile: at("known_hosts"), dir, stop };
+}
+
+function serverConfig(dir: string, hosts: readonly string[], port: number): string[] {
+  return [
+    `Port ${port}`,
+    ...hosts.map((host) => `ListenAddress ${host}`),
+    ...["ed25519", "ecdsa", "rsa"].map((type) => `HostKey ${join(dir, `host_${type}`)}`),
+    `AuthorizedKeysFile ${join(dir, "authorized_keys")}`,
+    "PidFile none",
+    "StrictModes no",
+    "UsePAM no",
+    "UseDNS no",
+    "PermitRootLogin yes",
+    "PasswordAuthentication no",
+    "MaxStartups 500:30:1000",
+    "MaxSessions 100",
+    // Debian's bash reads ~/.bashrc when sshd starts it at the first shell level: what is slow there would slow every command.
+    "SetEnv SHLVL=2",
+    `Subsystem sftp internal-sftp\n`,
+  ];
+}
+
+async function serve(dir: string, host: string, port: number): Promise<() => Promise<void>> {
+  const binary = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
+  if (binary === undefined) throw new Error("sshd is not installed: apt-get install openssh-server");
+  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
+  const log = join(dir, "sshd.log");
+  const server = spawnTied(binary, ["-D", "-f", join(dir, "sshd_config"), "-E", log], { stdio: "ignore" });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  await eventually("sshd", 20_000, async () => {
+    if (server.exitCode !== null) throw new Error(`sshd did not start\n${tail(readFileSync(log, "utf8"))}`);
+    return (await answers(host, port)) ? true : undefined;
+  });
+  return async () => {
+    if (server.exitCode === null && server.signalCode === null) {
+      for (const pid of [...descendants(server.pid!), server.pid!]) kill(pid);
+      await ended;
+    }
+    await rm(join(dir, ".."), { recursive: true, force: true });
+  };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+async function makeKey(file: string, type: string): Promise<string> {
+  await must("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "bowline-test", "-f", file]);
+  return readFile(`${file}.pub`, "utf8");
+}
+
+/** A port that is free on all of loopback at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("data", () => socket.destroy());
+  });
+}
