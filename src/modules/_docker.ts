@@ -44,12 +44,12 @@ export interface Daemon {
 }
 
 /**
- * Whether a daemon stands behind what the client printed: it does when it gave something, or when it is the daemon
- * that says there is no such thing.
+ * Whether a daemon stands behind what `docker inspect --format '{{json .}}' … 2>&1` said: it does when there is JSON,
+ * or when it is the daemon that says there is no such thing.
  */
-export function daemonOf(printed: string, complaint: string): Daemon {
-  const answers = printed.trim() !== "" || /no such/i.test(complaint);
-  return { answers, silence: answers ? "" : lastLine(complaint) };
+export function daemonOf(said: string): Daemon {
+  const answers = /^\{/m.test(said) || /no such/i.test(said);
+  return { answers, silence: answers ? "" : lastLine(said) };
 }
 
 /** Refuses when nobody answers on the socket, or when the one who asks may not speak to the daemon. */

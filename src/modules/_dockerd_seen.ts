@@ -15,7 +15,8 @@ export interface DockerdSeen {
   readonly processes: readonly DockerdProcess[];
   /** What the pid file holds, and the name of the process that has this pid. */
   readonly pidFile?: { readonly pid: string; readonly command: string };
-  readonly socket: "missing" | "socket" | "other";
+  /** Served: a process listens on it, whether it answers or not. */
+  readonly socket: "missing" | "served" | "stale" | "other";
   /** What the daemon behind the socket says of itself; absent when nobody answers. */
   readonly answer?: { readonly root: string; readonly liveRestore: boolean; readonly containers: readonly string[] };
   /** What the client said when nobody answered. */
@@ -40,7 +41,7 @@ export function observeDockerd(places: Places): Script {
       section("mounts", sh`cat /proc/self/mountinfo`),
       section("processes", processes("dockerd")),
       section("pidfile", sh`[ ! -e ${pidFile} ] || { p=$(tr -dc 0-9 <${pidFile}); echo "$p"; cat "/proc/$p/comm" 2>/dev/null || :; }`),
-      section("socket", sh`if [ -S ${socket} ]; then echo socket; elif [ -e ${socket} ] || [ -L ${socket} ]; then echo other; else echo missing; fi`),
+      section("socket", kindOfSocket(socket)),
       section("info", sh`[ ! -S ${socket} ] || ${client(socket)} info --format '{{.DockerRootDir}}{{"\n"}}{{.LiveRestoreEnabled}}' 2>/dev/null || :`),
       section("silence", sh`[ ! -S ${socket} ] || ${client(socket)} version 2>&1 >/dev/null || :`),
       section("containers", sh`[ ! -S ${socket} ] || ${client(socket)} ps --format '{{.Names}}' 2>/dev/null || :`),
@@ -50,12 +51,25 @@ export function observeDockerd(places: Places): Script {
   );
 }
 
-/** Processes by the kernel's name for them: `pid N`, then a line for each word. With `mentions`, only those that name this path. */
+/** Whether somebody listens is asked of the kernel: a client could not tell a stale socket from a daemon that hangs. */
+function kindOfSocket(socket: string): Script {
+  return sh`
+    if [ -S ${socket} ]; then
+      if grep -qF -- ${` ${socket}`} /proc/net/unix; then echo served; else echo stale; fi
+    elif [ -e ${socket} ] || [ -L ${socket} ]; then echo other; else echo missing; fi
+  `;
+}
+
+/**
+ * Processes by the kernel's name for them: `pid N`, then a line for each word. With `mentions`, only those that name
+ * this path. Those of containers (another pid namespace) live in another tree of files and are left out.
+ */
 function processes(name: string, mentions = ""): Script {
   return sh`
+    here=$(readlink /proc/self/ns/pid)
     for p in /proc/[0-9]*; do
       read -r c <"$p/comm" || continue
-      [ "$c" = ${name} ] || continue
+      [ "$c" = ${name} ] && [ "$(readlink "$p/ns/pid")" = "$here" ] || continue
       tr '\0' '\n' <"$p/cmdline" | grep -qF -- ${mentions} || continue
       echo "pid \${p#/proc/}"
       tr '\0' '\n' <"$p/cmdline" | sed 's/^/word /'

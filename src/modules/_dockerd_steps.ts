@@ -31,7 +31,7 @@ export function stopStep(places: Places, limits: Limits, pid?: number): RunStep 
 }
 
 /** Start again with other words; when that fails, with the old ones. The containers that ran are started again in both cases. */
-export function restartStep(places: Places, old: { pid: number; words: readonly string[]; containers: readonly string[] }, limits: Limits): RunStep {
+export function restartStep(places: Places, old: { pid: number | undefined; words: readonly string[]; containers: readonly string[] }, limits: Limits): RunStep {
   const back = { ...places, words: old.words };
   const containers = old.containers.length === 0 ? sh`:` : sh`${patientClient(places.socket)} start ${old.containers} || result=1`;
   const script = sh`
@@ -106,25 +106,25 @@ function awaitAnswer({ socket, logFile }: Places, limits: Limits): Script {
  * SIGTERM, then wait until dockerd and the containerd it started are gone: an unmount that comes right after would
  * find them. A pid that by now belongs to another process is left alone. The files go last, when nobody needs them.
  */
-function stopScript({ socket, pidFile, execRoot, dataRoot }: Places, limits: Limits, pid?: number): Script {
+function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, pid: number | undefined): Script {
   const kill = limits.kill ? sh`yes` : sh`no`;
   return sh`
     pid=${pid === undefined ? sh`$(cat ${pidFile} 2>/dev/null)` : pid}
     helper=$(cat ${`${execRoot}/containerd/containerd.pid`} 2>/dev/null)
     is() { [ -n "$2" ] && [ "$(cat "/proc/$2/comm" 2>/dev/null)" = "$1" ] && tr '\0' '\n' <"/proc/$2/cmdline" | grep -qF -- "$3"; }
-    left() { is dockerd "$pid" ${dataRoot} || is containerd "$helper" ${execRoot}; }
+    left() { is dockerd "$pid" ${socket} || is containerd "$helper" ${execRoot}; }
     await() {
       deadline=$(($(date +%s) + $1))
       while left; do
         [ "$(date +%s)" -lt "$deadline" ] || return 1
         sleep 0.2
-        is dockerd "$pid" ${dataRoot} || ! is containerd "$helper" ${execRoot} || kill -TERM "$helper" 2>/dev/null
+        is dockerd "$pid" ${socket} || ! is containerd "$helper" ${execRoot} || kill -TERM "$helper" 2>/dev/null
       done
     }
-    if is dockerd "$pid" ${dataRoot}; then kill -TERM "$pid"; fi
+    if is dockerd "$pid" ${socket}; then kill -TERM "$pid"; fi
     await ${Math.ceil(limits.stop_timeout)} || {
       if [ ${kill} = yes ]; then
-        ! is dockerd "$pid" ${dataRoot} || kill -KILL "$pid"
+        ! is dockerd "$pid" ${socket} || kill -KILL "$pid"
         ! is containerd "$helper" ${execRoot} || kill -KILL "$helper"
       fi
       [ ${kill} = yes ] && await 10

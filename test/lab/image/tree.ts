@@ -100,6 +100,7 @@ async function debootstrap(dir: string): Promise<void> {
 /** mke2fs must see the tree as root would; without root, mmdebstrap's own helper gives a user namespace for that. */
 async function makeDisk(dir: string): Promise<void> {
   const script = `set -eu
+PATH=$PATH:/usr/sbin:/sbin
 cd "$1"
 mkdir root
 tar -C root -xpf root.tar --numeric-owner

@@ -1,0 +1,68 @@
+import { BowlineError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { ChangeReport, Result } from "../events/event.ts";
+import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
+import type { Task } from "../compile/program.ts";
+import type { Engine } from "./ports.ts";
+import type { Channel, FailedStep } from "./steps.ts";
+
+/** What one try of one item came to, before failed_when, changed_when and ignore_errors have their say. */
+export type Performed = Omit<Result, "elapsed" | "item" | "items">;
+
+/** A task with everything decided, ready to be done. */
+export interface Call {
+  readonly task: Task;
+  readonly module: Module;
+  readonly args: Bound<ArgsShape>;
+  readonly channel: Channel;
+  readonly engine: Engine;
+  /** The item of the loop, for the journal. */
+  readonly item?: unknown;
+}
+
+/** Check mode's honest answer: not a guess. */
+export function unknown(call: Pick<Call, "task">, because: string): Performed {
+  return { status: "unknown", changes: [], message: `unknown, because ${because}`, problem: { code: "E_RUN", message: because, at: call.task.at } };
+}
+
+export function stepFailed(call: Call, failed: FailedStep, changes: readonly ChangeReport[] = []): Performed {
+  return { status: "failed", changes, problem: stepProblem(call, failed), failedStep: shownStep(failed) };
+}
+
+function stepProblem(call: Call, failed: FailedStep) {
+  const at = call.task.at;
+  if (failed.reason === "cancelled") return { code: "E_INTERRUPTED" as const, message: `${failed.title}: interrupted, and stopped on the host`, at };
+  if (failed.reason === "timeout") return { code: "E_FAILED" as const, message: `${failed.title}: took too long, and was stopped with all it had started`, at };
+  const words = lastLine(failed.stderr) ?? lastLine(failed.stdout) ?? `exit code ${failed.code}`;
+  return { code: "E_FAILED" as const, message: `${failed.title}: ${words}`, at, expected: "exit code 0", seen: `exit code ${failed.code}` };
+}
+
+export function shownStep({ title, code, stdout, stderr }: FailedStep) {
+  return { title, code, stdout, stderr };
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim() === "" ? undefined : text.trim().split("\n").at(-1)!.trim();
+}
+
+/** The result of a resource for `register`. */
+export function registeredData(module: { result?: (args: Bound<ArgsShape>, seen: unknown) => JsonObject }, args: Bound<ArgsShape>, seen: unknown): { data?: JsonObject } {
+  const data = module.result?.(args, seen);
+  return data ? { data } : {};
+}
+
+/** A host that lacks a tool, or refuses: the task's position joins the problem. */
+export function placed(error: BowlineError, task: Task): BowlineError {
+  const [first, ...rest] = error.problems;
+  return new BowlineError([{ at: task.at, ...first }, ...rest], { cause: error });
+}
+
+/** The parts of a result that an outcome may bring. */
+export function outcomeParts(outcome: Outcome): Pick<Performed, "message" | "data"> {
+  return { ...(outcome.message === undefined ? {} : { message: outcome.message }), ...(outcome.data ? { data: outcome.data } : {}) };
+}
+
+/** Why an action or a control failed, in its own words. */
+export function outcomeFailed(call: Call, message: string, outcome: Outcome): Performed {
+  return { status: "failed", changes: [], problem: { code: "E_FAILED", message, at: call.task.at }, ...(outcome.data ? { data: outcome.data } : {}) };
+}

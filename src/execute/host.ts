@@ -1,0 +1,143 @@
+import { BowlineError, problemsOf } from "../core/errors.ts";
+import { Scope } from "../core/scope.ts";
+import { Secret } from "../core/secret.ts";
+import type { HostEntry, Play, Program, Task } from "../compile/program.ts";
+import { makeContext, type Context } from "../template/context.ts";
+import { render } from "../template/render.ts";
+import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
+import type { Engine } from "./ports.ts";
+
+/** Whether a host still takes part in the run. */
+export type Standing = "active" | "failed" | "unreachable";
+
+/** One host in one run: its variables, its connection, and what has happened to it so far. */
+export class HostState {
+  readonly name: string;
+  standing: Standing = "active";
+  /** Handlers to run at the end of the play, by id. */
+  readonly notified = new Set<string>();
+  /** Check mode: titles of tasks that would change the host, so that what is seen later may not be what would be. */
+  readonly wouldChange: string[] = [];
+  /** Check mode: variables whose value only a real run gives. */
+  readonly unknown = new Set<string>();
+
+  readonly #engine: Engine;
+  readonly #scope: Scope;
+  /** Raw values: what a host printed is never taken for a template. */
+  readonly #values: Record<string, unknown> = {};
+  readonly #fixedNames: ReadonlySet<string>;
+  #connection: Promise<Connection> | undefined;
+  #locked = false;
+  #closedRoundTrips = 0;
+
+  constructor(entry: HostEntry, program: Program, engine: Engine) {
+    this.name = entry.name;
+    this.#engine = engine;
+    this.#scope = Scope.empty.with(entry.variables).with(program.variables);
+    this.#fixedNames = new Set(program.variables.map((definition) => definition.name));
+  }
+
+  /** The variables that a task sees here; `extras` are raw values such as the item of a loop. */
+  context(play: Play, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
+    const scope = this.#scope.with(play.variables).with(task?.variables ?? []);
+    return makeContext(scope, { ...this.#values, ...extras });
+  }
+
+  /** Sets a variable for the rest of the run; extra and magic variables stay what they are. */
+  set(name: string, value: unknown): void {
+    if (!this.#fixedNames.has(name)) this.#values[name] = value;
+  }
+
+  /** Runs requests in the session of a user; the first use connects, and locks the host when the run may change it. */
+  async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions): Promise<readonly Reply[]> {
+    const { mode, run, signal } = this.#engine.options;
+    if (signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted" });
+    const session = await (await this.#connected()).session(become);
+    if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
+    const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
+    if (lock && lock.code !== 0) throw lockedError(lock);
+    this.#locked = true;
+    return replies;
+  }
+
+  /** Drops the connection; the next question opens another one, tried for so many seconds. */
+  async reconnect(seconds: number): Promise<void> {
+    await this.close();
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        await this.#connected();
+        return;
+      } catch (error) {
+        this.#connection = undefined;
+        if (Date.now() > deadline || problemsOf(error)[0].code !== "E_UNREACHABLE") throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  }
+
+  async roundTrips(): Promise<number> {
+    const live = await this.#connection?.then((connection) => connection.roundTrips, () => 0);
+    return this.#closedRoundTrips + (live ?? 0);
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    this.#connection = undefined;
+    this.#locked = false;
+    if (!connection) return;
+    await connection.close();
+    this.#closedRoundTrips += connection.roundTrips;
+  }
+
+  #connected(): Promise<Connection> {
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { ports, options } = this.#engine;
+    const target = ports.targetOf(this.name, connectionVariables(this.#scope));
+    for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
+    return ports.transport.connect(target, { signal: options.signal });
+  }
+}
+
+/** The user that a task becomes, or undefined for the user who logged in. */
+export function becomeOf(play: Play, task: Task, context: Context, engine: Engine): Become | undefined {
+  const wanted = task.become.become ?? play.become.become;
+  if (!wanted || render(wanted, context) !== true) return undefined;
+  const user = task.become.user ?? play.become.user;
+  const password = engine.options.becomePassword ?? secretVariable(context, "ansible_become_password");
+  if (password) engine.ports.redactor.add(password);
+  return { user: user ? String(render(user, context)) : "root", method: "sudo", ...(password ? { password } : {}) };
+}
+
+function secretVariable(context: Context, name: string): Secret | undefined {
+  if (!context.has(name)) return undefined;
+  const value = context.get(name);
+  return value instanceof Secret ? value : new Secret(String(value));
+}
+
+const connectionNames = /^(ssh|ansible_[a-z_]+)$/;
+
+function connectionVariables(scope: Scope): Record<string, unknown> {
+  const context = makeContext(scope, {});
+  const names = scope.names().filter((name) => connectionNames.test(name));
+  return Object.fromEntries(names.map((name) => [name, context.get(name)]));
+}
+
+/** The lock stands first in the batch, so every index of a line is one too high. */
+function shifted(options: AskOptions): AskOptions {
+  const { onLine } = options;
+  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
+}
+
+function lockedError(reply: Reply): BowlineError {
+  return new BowlineError({
+    code: "E_LOCKED",
+    message: "another run is changing this host",
+    seen: reply.stderr.toString("utf8").trim(),
+    hint: "wait for it to end; the lock goes when its session does",
+  });
+}

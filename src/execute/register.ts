@@ -1,0 +1,23 @@
+import type { Result } from "../events/event.ts";
+
+/**
+ * What `register` sees, in Ansible's words: `changed`, `failed`, `skipped`, `unreachable`, `msg`, the module's own keys,
+ * and for a loop `results`.
+ */
+export function registered(result: Omit<Result, "elapsed">): Record<string, unknown> {
+  const { status, data, items, problem, message } = result;
+  const msg = problem?.message ?? message;
+  return {
+    ...data,
+    status,
+    changed: status === "changed",
+    failed: status === "failed" || status === "ignored",
+    skipped: status === "skipped",
+    unreachable: status === "unreachable",
+    unknown: status === "unknown",
+    changes: result.changes.map((change) => change.title),
+    ...(msg === undefined ? {} : { msg }),
+    ...(result.item === undefined ? {} : { item: result.item }),
+    ...(items ? { results: items.map(registered) } : {}),
+  };
+}

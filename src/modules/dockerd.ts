@@ -1,0 +1,166 @@
+import { defineResource, type Change, type ResourceState } from "./contract.ts";
+import { dockerdArgs, dockerdRules, placesOf, type DockerdArgs } from "./_dockerd_args.ts";
+import { dockerdExamples, dockerdNotes } from "./_dockerd_doc.ts";
+import { notRunning } from "./_docker.ts";
+import { observeDockerd, ownProcess, parseDockerd, rivalProcess, type DockerdProcess, type DockerdSeen } from "./_dockerd_seen.ts";
+import { awaitStep, removeStep, restartStep, startStep, stopStep } from "./_dockerd_steps.ts";
+import { differenceOf } from "./_dockerd_words.ts";
+import { carrierOf } from "./_mountpoint.ts";
+import { refuse } from "./refuse.ts";
+
+export const dockerd = defineResource({
+  name: "dockerd",
+  summary: "Run a private docker daemon with its own socket and its own data root, or bring it down.",
+  notes: dockerdNotes,
+  args: dockerdArgs,
+  examples: dockerdExamples,
+  otherNames: { docker_host: "socket", host: "socket", data_dir: "data_root", docker_data_dir: "data_root", docker_daemon_args: "args", options: "args", log: "log_file", pidfile: "pid_file" },
+  rules: dockerdRules,
+  observe: (args) => observeDockerd(placesOf(args)),
+  parse: (answer) => parseDockerd(answer),
+  plan: (args, seen) => (args.state === "up" ? planUp(args, seen) : planDown(args, seen)),
+  down: (args) => ({ ...args, state: "down" as const }),
+  state: stateOf,
+  result: (args, seen) => {
+    const { socket, dataRoot, pidFile, logFile } = placesOf(args);
+    return { socket, docker_host: `unix://${socket}`, data_root: dataRoot, pid_file: pidFile, log_file: logFile, pid: ownProcess(placesOf(args), seen)?.pid ?? null };
+  },
+});
+
+function planUp(args: DockerdArgs, seen: DockerdSeen): Change[] {
+  const places = placesOf(args);
+  refuseRival(args, seen);
+  const own = ownProcess(places, seen);
+  if (!own) return planStart(args, seen);
+  if (!seen.answer) {
+    const title = `wait until dockerd (pid ${own.pid}) answers on ${places.socket}`;
+    return [{ title, before: seen.silence, steps: [awaitStep(places, own.pid, args)], undo: [] }];
+  }
+  const difference = differenceOf(own.words, places.words);
+  return difference === "" || args.on_drift === "report" ? [] : [restart(args, seen, own)];
+}
+
+function planStart(args: DockerdArgs, seen: DockerdSeen): Change[] {
+  const places = placesOf(args);
+  refuseUnmounted(args, seen);
+  if (seen.socket === "other") refuse(`${places.socket} exists and is no socket`, { expected: "a path where the daemon can make its socket", hint: "remove it, or name another `socket`" });
+  const start: Change = {
+    title: `start dockerd on ${places.dataRoot}`,
+    before: "down",
+    after: places.words.join(" "),
+    steps: [startStep(places, args)],
+    undo: [stopStep(places, args)],
+  };
+  return [...cleaning(args, seen), start];
+}
+
+function restart(args: DockerdArgs, seen: DockerdSeen, own: DockerdProcess): Change {
+  const places = placesOf(args);
+  const containers = seen.answer?.containers ?? [];
+  const aside = containers.length === 0 ? "" : `, and with it ${containers.join(", ")}`;
+  const step = (from: readonly string[], to: readonly string[], pid?: number) => restartStep({ ...places, words: to }, { pid, words: from, containers }, args);
+  return {
+    title: `restart dockerd (pid ${own.pid})${aside}: it ${differenceOf(own.words, places.words)}`,
+    before: own.words.join(" "),
+    after: places.words.join(" "),
+    steps: [step(own.words, places.words, own.pid)],
+    undo: [step(places.words, own.words)],
+  };
+}
+
+function planDown(args: DockerdArgs, seen: DockerdSeen): Change[] {
+  const places = placesOf(args);
+  const own = ownProcess(places, seen);
+  if (!own) {
+    refuseOrphans(args, seen);
+    return cleaning(args, seen);
+  }
+  if (!args.force) refuseBusy(seen, own);
+  const title = `stop dockerd (pid ${own.pid}) of ${places.dataRoot}`;
+  const steps = [stopStep(places, args, own.pid)];
+  return [{ title, before: own.words.join(" "), after: "down", steps, undo: [startStep({ ...places, words: own.words }, args)] }];
+}
+
+/** What a dockerd that did not end by itself has left: its files, which would keep the next one from starting, and its containerd. */
+function cleaning(args: DockerdArgs, seen: DockerdSeen): Change[] {
+  const { pidFile, socket, execRoot } = placesOf(args);
+  const undo = { impossible: "nobody used it any more" };
+  const changes: Change[] = [];
+  if (seen.pidFile) {
+    const { pid, command } = seen.pidFile;
+    const owner = command === "" ? `pid ${pid || "?"} is gone` : `pid ${pid} is ${command}, which is left alone`;
+    changes.push({ title: `remove the stale pid file ${pidFile} (${owner})`, steps: [removeStep(pidFile, "the stale pid file")], undo });
+  }
+  if (seen.socket === "stale") changes.push({ title: `remove the stale socket ${socket}`, steps: [removeStep(socket, "the stale socket")], undo });
+  if (seen.containerd !== undefined && args.state === "down") {
+    changes.push({ title: `stop the containerd (pid ${seen.containerd}) that a dockerd left under ${execRoot}`, steps: [stopStep(placesOf(args), args)], undo });
+  }
+  return changes;
+}
+
+/** Two daemons on one data root destroy it, and two on one socket hide each other. */
+function refuseRival(args: DockerdArgs, seen: DockerdSeen): void {
+  const places = placesOf(args);
+  const rival = rivalProcess(places, seen);
+  const hint = "bring that one down first, or give this one places of its own";
+  if (rival) refuse(`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`, { expected: "one dockerd for a data root and a socket", seen: rival.words.join(" "), hint });
+  if (seen.socket === "served" && !ownProcess(places, seen)) {
+    const stranger = seen.answer ? `a daemon whose data root is ${seen.answer.root}` : "it does not answer as a docker daemon does";
+    refuse(`another process serves ${places.socket}`, { expected: `a dockerd on ${places.dataRoot}, or nobody`, seen: stranger, hint });
+  }
+}
+
+/** A data root whose filesystem is not mounted lies on the disk below it, which would be filled. */
+function refuseUnmounted(args: DockerdArgs, seen: DockerdSeen): void {
+  const carrier = carrierOf(seen.root, seen.mountpoints);
+  const problem = mountProblem(args, carrier);
+  if (problem === undefined) return;
+  const path = seen.root === args.data_root ? "" : ` (${seen.root} after its symbolic links)`;
+  refuse(problem, {
+    expected: args.filesystem === undefined ? `a filesystem mounted on ${args.data_root} or on a directory above it` : `a filesystem mounted on ${args.filesystem}`,
+    seen: `the data root${path} lies on the filesystem of ${carrier}`,
+    hint: "mount it before (an fs task), or set require_mount: false when the data root may lie there",
+  });
+}
+
+function mountProblem(args: DockerdArgs, carrier: string): string | undefined {
+  if (!args.require_mount) return undefined;
+  if (args.filesystem !== undefined) return carrier === args.filesystem ? undefined : `the filesystem ${args.filesystem} does not carry the data root ${args.data_root}`;
+  return carrier === "/" ? `no filesystem is mounted for the data root ${args.data_root}` : undefined;
+}
+
+function refuseBusy(seen: DockerdSeen, own: DockerdProcess): void {
+  const hint = "bring the containers down first (a container task with state: down), or set force: true";
+  if (!seen.answer) refuse(`dockerd (pid ${own.pid}) does not answer, so nobody knows whether containers run`, { seen: seen.silence, hint: "see its log; set force: true to bring it down all the same" });
+  const { containers } = seen.answer;
+  if (containers.length > 0) refuse(`${containers.length === 1 ? "a container runs" : "containers run"} on this daemon: ${containers.join(", ")}`, { expected: "no running container", hint });
+}
+
+function refuseOrphans(args: DockerdArgs, seen: DockerdSeen): void {
+  if (seen.shims === 0) return;
+  refuse(`dockerd has died, but ${seen.shims} of its containers still run`, {
+    seen: `${seen.shims} containerd-shim processes under ${placesOf(args).execRoot}`,
+    hint: "bring the daemon up once more: it stops the containers that it finds running; then bring it down",
+  });
+}
+
+function stateOf(args: DockerdArgs, seen: DockerdSeen): ResourceState {
+  const places = placesOf(args);
+  const label = `dockerd@${places.dataRoot}`;
+  const own = ownProcess(places, seen);
+  const remarks: string[] = [];
+  const rival = rivalProcess(places, seen);
+  if (rival) remarks.push(`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`);
+  if (!own) {
+    if (seen.shims > 0) remarks.push(`dockerd has died, but ${seen.shims} of its containers still run`);
+    if (seen.pidFile) remarks.push(`the pid file ${places.pidFile} is stale`);
+    return { state: remarks.length > (seen.pidFile ? 1 : 0) ? "warn" : "down", label, remarks: [notRunning, ...remarks] };
+  }
+  if (!seen.answer) remarks.push(`docker daemon (pid ${own.pid}) does not answer on ${places.socket}`);
+  const difference = differenceOf(own.words, places.words);
+  if (difference !== "") remarks.push(`arguments differ: it ${difference}`);
+  const problem = mountProblem(args, carrierOf(seen.root, seen.mountpoints));
+  if (problem !== undefined) remarks.push(problem);
+  if (seen.answer?.liveRestore) remarks.push("live-restore is on, so containers outlive the daemon");
+  return { state: remarks.length === 0 ? "up" : "warn", label, remarks };
+}

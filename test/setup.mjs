@@ -1,0 +1,153 @@
+/**
+ * Makes a fresh clone ready: npm packages, dist/, and the Debian packages that tests and the lab need. Plain Node, since
+ * nothing is installed yet when it runs.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const project = resolve(import.meta.dirname, "..");
+
+/** Package, the command that it brings, and why we need it. */
+const labTools = [
+  ["qemu-system-x86", "qemu-system-x86_64", "runs the lab machines"],
+  ["qemu-utils", "qemu-img", "makes their disks"],
+  ["mmdebstrap", "mmdebstrap", "makes the Debian that is on them"],
+  ["e2fsprogs", "mke2fs", "makes their file systems"],
+  ["openssh-client", "ssh", "reaches them"],
+];
+const testTools = [
+  ["openssh-server", "sshd", "an sshd of the tests' own, on loopback only"],
+  ["shellcheck", "shellcheck", "checks the script that Bowline runs on hosts"],
+  ["dash", "dash", "one of the shells which that script is tested with"],
+  ["busybox", "busybox", "another of these shells"],
+];
+
+/**
+ * Make ready what is asked for, and only what is missing. Ends the process with words and exit code 1 when it cannot.
+ * @param {{ lab?: boolean, tests?: boolean, build?: boolean }} wanted npm packages are always wanted
+ */
+export async function setUp({ lab = false, tests = false, build = false } = {}) {
+  await ensureNpmPackages();
+  if (build) await ensureBuilt();
+  await ensureDebianPackages([...(lab ? labTools : []), ...(tests ? testTools : [])]);
+}
+
+/** Run a command quietly: a line when it starts and every ten seconds, and the end of its output when it fails. */
+export async function quietly(label, command, args) {
+  const started = Date.now();
+  process.stderr.write(`${label} …\n`);
+  const timer = setInterval(() => process.stderr.write(`${label} … ${Math.round((Date.now() - started) / 1000)} s\n`), 10_000);
+  const { code, output } = await run(command, args);
+  clearInterval(timer);
+  if (code === 0) return true;
+  const tail = output.trimEnd().split("\n").slice(-30).join("\n");
+  process.stderr.write(`${tail}\n${label}: failed (${code}): ${command} ${args.join(" ")}\n`);
+  return false;
+}
+
+async function ensureNpmPackages() {
+  if (npmPackagesFit()) return;
+  const why = existsSync(join(project, "node_modules")) ? "package-lock.json has changed" : "first time";
+  // `npm ci` also builds dist/, through the `prepare` script.
+  if (!(await quietly(`installing npm packages (${why})`, "npm", ["ci", "--no-audit", "--no-fund"]))) process.exit(1);
+}
+
+/** Whether node_modules is what package-lock.json says: npm leaves the list of what it installed there. */
+function npmPackagesFit() {
+  const installed = readPackages(join(project, "node_modules/.package-lock.json"));
+  const locked = readPackages(join(project, "package-lock.json"));
+  if (installed === undefined || locked === undefined) return false;
+  const same = ([path, { version, integrity }]) => installed[path]?.version === version && installed[path]?.integrity === integrity;
+  return Object.entries(locked).every((entry) => entry[0] === "" || same(entry) || (entry[1].optional && !installed[entry[0]]));
+}
+
+function readPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : undefined;
+}
+
+async function ensureBuilt() {
+  const built = join(project, "dist/main.js");
+  const sources = ["src", "package.json", "tsconfig.json", "tsconfig.build.json"].map((name) => newest(join(project, name)));
+  if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources)) return;
+  if (!(await quietly("building dist/", "npm", ["run", "build"]))) process.exit(1);
+}
+
+function newest(path) {
+  const own = statSync(path);
+  return own.isDirectory() ? Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name)))) : own.mtimeMs;
+}
+
+async function ensureDebianPackages(tools) {
+  const missing = tools.filter(([, command]) => !commandExists(command));
+  if (missing.length === 0) return;
+  const packages = missing.map(([name]) => name);
+  for (const [name, , why] of missing) process.stderr.write(`missing: ${name}: ${why}\n`);
+  const root = await becomeRoot();
+  const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  if (root === undefined || !commandExists("apt-get")) {
+    const hint = commandExists("apt-get") ? `as root:\n\n    ${command}\n` : "install what brings these commands: " + missing.map(([, name]) => name).join(" ");
+    process.stderr.write(`\nPlease ${hint}\n`);
+    process.exit(1);
+  }
+  const hadSshd = commandExists("sshd");
+  if (!(await install(root, packages))) process.exit(1);
+  if (!hadSshd && commandExists("sshd")) await keepSshdOff(root);
+}
+
+async function install(root, packages) {
+  const apt = (label, ...args) => {
+    const [command, ...words] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+    return quietly(label, command, words);
+  };
+  const update = () => apt("apt-get update", "update", "-q");
+  const add = () => apt(`installing Debian packages: ${packages.join(" ")}`, "install", "-y", "-q", "--no-install-recommends", ...packages);
+  const listed = (await run("apt-cache", ["show", "--no-all-versions", ...packages])).code === 0;
+  if (!listed && !(await update())) return false;
+  // Lists may be there and yet be too old: then the files that they name are gone.
+  return withoutStartingServices(root, async () => (await add()) || (listed && (await update()) && (await add())));
+}
+
+/** Debian starts a server when it is installed, unless policy-rc.d forbids it. We need the program sshd, not a server. */
+async function withoutStartingServices(root, work) {
+  const policy = "/usr/sbin/policy-rc.d";
+  if (existsSync(policy)) return work();
+  await asRoot(root, "sh", "-c", `printf '#!/bin/sh\\nexit 101\\n' >${policy} && chmod 755 ${policy}`);
+  try {
+    return await work();
+  } finally {
+    await asRoot(root, "rm", "-f", policy);
+  }
+}
+
+async function keepSshdOff(root) {
+  if (existsSync("/run/systemd/system")) await asRoot(root, "systemctl", "disable", "--now", "ssh.service", "ssh.socket");
+}
+
+/** The words before a command that make it root's: none for root, sudo's if it asks nothing. */
+async function becomeRoot() {
+  if (process.getuid() === 0) return [];
+  return commandExists("sudo") && (await run("sudo", ["-n", "true"])).code === 0 ? ["sudo", "-n"] : undefined;
+}
+
+async function asRoot(root, ...words) {
+  const [command, ...args] = [...root, ...words];
+  return run(command, args);
+}
+
+async function run(command, args) {
+  const output = [];
+  const code = await new Promise((done) => {
+    const child = spawn(command, args, { cwd: project, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+    child.once("error", (error) => done(error.message));
+    child.once("close", (status, signal) => done(status ?? signal));
+  });
+  return { code, output: Buffer.concat(output).toString() };
+}
+
+/** Also where Debian keeps the commands of root, which are not on everybody's PATH. */
+function commandExists(name) {
+  const path = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+  return path.some((dir) => existsSync(join(dir, name)));
+}
