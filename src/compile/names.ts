@@ -1,6 +1,7 @@
 import type { MappingNode, SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
-import { checkExpression, checkTemplate, expressionNames, templateNames } from "../template/names.ts";
+import { checkExpression, expressionNames } from "../template/expression.ts";
+import { checkTemplate, templateNames } from "../template/names.ts";
 import { resolvedKindOf } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
 import type { Expression, Play, Program, Task } from "./program.ts";
@@ -73,7 +74,7 @@ function scalarsOf(node: SourceNode): Expression[] {
 function usesOfExpression(expression: Expression, problems: Problems): readonly Use[] {
   const found = checkExpression(expression);
   problems.list.push(...found);
-  return found.length > 0 ? [] : expressionNames(expression);
+  return found.length > 0 ? [] : expressionNames(expression).filter((use) => !use.lenient);
 }
 
 function usesOfNode(node: SourceNode, problems: Problems): readonly Use[] {

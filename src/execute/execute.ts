@@ -3,6 +3,7 @@ import type { Play, Program, Task } from "../compile/program.ts";
 import { bringDown } from "./down.ts";
 import { HostState } from "./host.ts";
 import type { Engine, Ports, RunOptions } from "./ports.ts";
+import { activeHosts, type Stage } from "./stage.ts";
 import { runTask } from "./task.ts";
 
 /**
@@ -13,7 +14,7 @@ import { runTask } from "./task.ts";
 export async function execute(program: Program, ports: Ports, options: RunOptions): Promise<Record<string, number>> {
   const engine: Engine = { ports, options };
   const hosts = new Map(Object.values(program.hosts).map((entry) => [entry.name, new HostState(entry, program, engine)]));
-  const stage = { engine, hosts, queue: new PQueue({ concurrency: options.forks }) };
+  const stage: Stage = { engine, hosts, queue: new PQueue({ concurrency: options.forks }) };
   try {
     const plays = options.mode === "down" ? program.plays.toReversed() : program.plays;
     for (const play of plays) await runPlay(play, stage);
@@ -22,13 +23,6 @@ export async function execute(program: Program, ports: Ports, options: RunOption
   }
   const counts = await Promise.all([...hosts.values()].map(async (host) => [host.name, await host.roundTrips()] as const));
   return Object.fromEntries(counts);
-}
-
-/** What plays share. */
-export interface Stage {
-  readonly engine: Engine;
-  readonly hosts: ReadonlyMap<string, HostState>;
-  readonly queue: PQueue;
 }
 
 async function runPlay(play: Play, stage: Stage): Promise<void> {
@@ -59,9 +53,4 @@ async function onEachHost(play: Play, task: Task, stage: Stage, hosts: readonly 
   await queue.addAll(hosts.map((host) => async () => {
     if (!engine.options.signal.aborted) await runTask({ play, task, host, engine });
   }));
-}
-
-/** The hosts of a play that still take part, in its order. */
-export function activeHosts(play: Play, stage: Pick<Stage, "hosts">): HostState[] {
-  return play.hosts.flatMap((name) => stage.hosts.get(name) ?? []).filter((host) => host.standing === "active");
 }

@@ -2,8 +2,8 @@ import { BowlineError, problemsOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { Secret } from "../core/secret.ts";
 import type { HostEntry, Play, Program, Task } from "../compile/program.ts";
-import { makeContext, type Context } from "../template/context.ts";
-import { render } from "../template/render.ts";
+import type { Context } from "../template/context.ts";
+import { makeContext, render } from "../template/render.ts";
 import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
 import type { Engine } from "./ports.ts";
 

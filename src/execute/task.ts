@@ -24,10 +24,15 @@ export interface TaskRun {
 
 /** Runs a task on a host and never throws for what can go wrong there: the result says it. */
 export async function runTask(taskRun: TaskRun): Promise<Result> {
+  return reported(taskRun, () => wholeTask(taskRun));
+}
+
+/** Does the work of a task between its two events, and remembers and reports what it came to. */
+export async function reported(taskRun: TaskRun, work: () => Promise<Performed & Pick<Result, "items">>): Promise<Result> {
   const { play, task, host, engine } = taskRun;
   const started = performance.now();
   engine.ports.emit({ type: "host:start", play: play.id, task: task.id, host: host.name, name: shownName(taskRun) });
-  const result = { ...(await wholeTask(taskRun)), elapsed: (performance.now() - started) / 1000 };
+  const result = { ...(await work()), elapsed: (performance.now() - started) / 1000 };
   remember(taskRun, result);
   engine.ports.emit({ type: "host:end", play: play.id, task: task.id, host: host.name, result: task.noLog ? censored(result) : result });
   return result;
@@ -140,7 +145,7 @@ function gaveUp(task: Task, performed: Performed, attempts: number): Performed {
 const unreachableCodes: readonly ErrorCode[] = ["E_UNREACHABLE", "E_HOST_KEY", "E_AUTH"];
 
 /** What was thrown becomes a result. In check mode an error that an earlier, not yet made change explains is "unknown". */
-function caught({ task, host, engine }: TaskRun, error: unknown): Performed {
+export function caught({ task, host, engine }: TaskRun, error: unknown): Performed {
   const [problem] = problemsOf(error);
   if (problem.code === "E_BUG") engine.ports.emit({ type: "warning", host: host.name, message: String(error instanceof Error ? error.stack : error) });
   if (unreachableCodes.includes(problem.code)) return { status: "unreachable", changes: [], problem };
@@ -155,7 +160,7 @@ function caught({ task, host, engine }: TaskRun, error: unknown): Performed {
 }
 
 /** A loop as a whole: as bad as its worst item. */
-function combined(items: readonly Result[]): Performed & Pick<Result, "items"> {
+export function combined(items: readonly Result[]): Performed & Pick<Result, "items"> {
   if (items.length === 0) return { status: "skipped", changes: [], message: "the loop is empty", items };
   const worst = worstFirst.find((status) => items.some((item) => item.status === status)) ?? "ok";
   const problem = items.find((item) => item.status === worst)?.problem;

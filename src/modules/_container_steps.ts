@@ -1,0 +1,188 @@
+import { joinScripts, sh, type Script } from "../core/sh.ts";
+import { run, type RunStep } from "../core/step.ts";
+import type { ContainerArgs } from "./_container_args.ts";
+import { probe } from "./_container_ready.ts";
+import { asideName, type Inspected } from "./_container_seen.ts";
+import { createWords, specOf } from "./_container_spec.ts";
+import { isAnonymous } from "./_container_values.ts";
+import { client, patientClient } from "./_docker.ts";
+
+const grace = 60;
+
+/** Make it and start it; one that does not come up is taken away again, after its log has been shown. */
+export function createStep(args: ContainerArgs): RunStep {
+  const script = sh`
+    ${functions(args)}
+    create || exit
+    start && up || { [ "$kept" = yes ] || ${patientClient(args.socket)} rm -f -v ${args.name} >/dev/null; exit 1; }
+  `;
+  return run(script, { title: `docker run ${visibleWords(args)}`, timeout: startLimit(args) });
+}
+
+export function startStep(args: ContainerArgs): RunStep {
+  const script = sh`
+    ${functions(args)}
+    start && up
+  `;
+  return run(script, { title: `docker start ${args.name}`, timeout: startLimit(args) });
+}
+
+/** Wait for a container that runs already. */
+export function awaitStep(args: ContainerArgs): RunStep {
+  const script = sh`
+    ${functions(args)}
+    up
+  `;
+  return run(script, { title: `wait until ${args.name} is ready`, timeout: startLimit(args) });
+}
+
+export function unpauseStep({ socket, name }: ContainerArgs): RunStep {
+  return run(sh`${patientClient(socket)} unpause ${name}`, { title: `docker unpause ${name}` });
+}
+
+/** Docker asks with the container's stop signal, and kills it when the time is out; then it is asked whether it has worked. */
+export function stopStep({ socket, stop_timeout: limit }: ContainerArgs, name: string): RunStep {
+  const docker = patientClient(socket);
+  const script = sh`
+    ${docker} stop -t ${Math.ceil(limit)} ${name} || ${docker} kill ${name}
+    [ "$(${docker} container inspect --format '{{.State.Running}}' ${name} 2>/dev/null)" != true ] || { echo ${`${name} still runs`} >&2; exit 1; }
+  `;
+  return run(script, { title: `docker stop ${name}`, timeout: limit + grace, onDisconnect: "finish" });
+}
+
+/** Volumes are kept, those without a name too. */
+export function removeStep({ socket }: ContainerArgs, name: string): RunStep {
+  return run(sh`${patientClient(socket)} rm ${name}`, { title: `docker rm ${name}` });
+}
+
+/** As {@link removeStep}, whatever state it is in by then. */
+export function discardStep({ socket, name }: ContainerArgs): RunStep {
+  return run(sh`${patientClient(socket)} rm -f ${name}`, { title: `docker rm -f ${name}` });
+}
+
+/**
+ * Put the old one aside, make the new one, and throw the old one away only when the new one is up and ready; else
+ * everything is put back. An old one that is aside already comes from a recreation that was interrupted: then what
+ * bears the name is the unproven new one. Volumes without a name go over to the new container.
+ */
+export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
+  const docker = patientClient(args.socket);
+  const aside = asideName(args.name);
+  const carried = (old.Mounts ?? []).flatMap((mount) => (mount.Type === "volume" && isAnonymous(mount.Name ?? "") ? [`--volume=${mount.Name}:${mount.Destination}`] : []));
+  const script = sh`
+    ${functions(args, carried)}
+    if ${docker} container inspect ${aside} >/dev/null 2>&1; then
+      ${docker} rm -f ${args.name} >/dev/null 2>&1
+      ran=yes
+    else
+      ran=${old.State.Running ? "yes" : "no"}
+      ${docker} rename ${args.name} ${aside} || exit
+    fi
+    back() {
+      ${docker} rm -f ${args.name} >/dev/null 2>&1
+      ${docker} rename ${aside} ${args.name} && { [ "$ran" = no ] || ${docker} start ${args.name} >/dev/null; } && echo 'the old container has been put back' >&2
+      exit 1
+    }
+    create || back
+    ${docker} stop -t ${Math.ceil(args.stop_timeout)} ${aside} >/dev/null || back
+    start && up || back
+    ${docker} rm ${aside} >/dev/null 2>&1 || ! ${docker} container inspect ${aside} >/dev/null 2>&1
+  `;
+  return run(script, { title: `recreate ${args.name}: docker run ${visibleWords(args)}`, timeout: startLimit(args) + args.stop_timeout + grace, onDisconnect: "finish" });
+}
+
+function startLimit(args: ContainerArgs): number {
+  return (args.ready?.timeout ?? args.start_timeout) + args.settle + grace;
+}
+
+/** The command line for people: everything but the variables. */
+function visibleWords(args: ContainerArgs): string {
+  return createWords(args, specOf(args)).join(" ");
+}
+
+/** The shell functions `create`, `start` and `up`, from which the steps are put together. */
+function functions(args: ContainerArgs, more: readonly string[] = []): Script {
+  return joinScripts([explain(args), create(args, more), start(args), up(args)]);
+}
+
+/** Variables go through a pipe, written by the shell itself: no process ever has them in its command line. */
+function create(args: ContainerArgs, more: readonly string[]): Script {
+  const spec = specOf(args);
+  const env = Object.entries(spec.maps.env).map(([key, value]) => `${key}=${value}`);
+  const docker = sh`${patientClient(args.socket)} create`;
+  const words = [...more, ...createWords(args, spec)];
+  const command = env.length === 0 ? sh`${docker} ${words} 2>&1` : sh`printf '%s\n' ${env} | ${docker} --env-file=/dev/stdin ${words} 2>&1`;
+  return sh`
+    create() {
+      said=$(${command}) && { printf '%s\n' "$said"; return 0; }
+      explain "$said"
+      return 1
+    }
+  `;
+}
+
+function start({ socket, name }: ContainerArgs): Script {
+  return sh`
+    start() {
+      said=$(${patientClient(socket)} start ${name} 2>&1) && return 0
+      explain "$said"
+      return 1
+    }
+  `;
+}
+
+/** Docker's words for what a person can mend, with what the host knows about it. */
+function explain({ socket, name }: ContainerArgs): Script {
+  return sh`
+    explain() {
+      printf '%s\n' "$1" >&2
+      case $1 in
+        *'port is already allocated'*|*'address already in use'*)
+          port=$(printf '%s\n' "$1" | sed -n -e 's/.*[^0-9]\([0-9][0-9]*\): bind: address already in use.*/\1/p' -e 's/.*[^0-9]\([0-9][0-9]*\) failed: port is already allocated.*/\1/p' | head -n 1)
+          echo "port $port is taken by:"
+          { ss -Hltnup "sport = :$port" 2>/dev/null; ${client(socket)} ps --filter "publish=$port" --format 'container {{.Names}}: {{.Ports}}'; } ;;
+        *'is already in use by container'*) echo ${`there is a container called ${name} already, made since it was looked for`} ;;
+        *'No such image'*|*'Unable to find image'*) echo 'the image is gone from this daemon' ;;
+        *'cannot assign requested address'*) echo 'an address of its ports is not on this host: bring it up before, or publish on another' ;;
+      esac >&2
+    }
+  `;
+}
+
+/**
+ * Waits until it is ready, or without \`ready\` until it has stayed up for a while; \`docker wait\` ends as soon as it
+ * ends. What has come up and is only late is kept ($kept): it may need nothing but time, and the next run waits on.
+ */
+function up(args: ContainerArgs): Script {
+  const { name, ready } = args;
+  const docker = client(args.socket);
+  const limit = Math.ceil(ready?.timeout ?? args.start_timeout);
+  const settle = sh`! timeout ${Math.max(1, Math.ceil(args.settle))} ${patientClient(args.socket)} wait ${name} >/dev/null 2>&1`;
+  return sh`
+    ready() {
+      ${ready === undefined ? settle : probe(args)}
+    }
+    up() {
+      kept=no
+      first=
+      deadline=$(($(date +%s) + ${limit}))
+      while :; do
+        set -- $(${docker} container inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}' ${name} 2>/dev/null)
+        first=\${first:-$3}
+        if [ "$1" != running ] || [ "$3" != "$first" ]; then
+          echo ${`container ${name} has ended with exit code`} "\${2:-?}; the end of its log:"
+          break
+        fi
+        why=$(ready) && return 0
+        if [ "$(date +%s)" -ge "$deadline" ]; then
+          kept=yes
+          echo ${`container ${name} runs, but is not ready after ${limit} s:`} "$why; the end of its log:"
+          break
+        fi
+        sleep 0.3
+      done >&2
+      ${docker} logs --tail 20 ${name} >&2
+      return 1
+    }
+  `;
+}
