@@ -22,7 +22,7 @@ export function differencesOf(args: ContainerArgs, seen: ContainerSeen): string[
 }
 
 /** In OpenSVC's words. An image that the daemon no longer has by the wanted name cannot be compared. */
-export function imageDifference(args: ContainerArgs, { container, image, ownImage }: ContainerSeen): string[] {
+function imageDifference(args: ContainerArgs, { container, image, ownImage }: ContainerSeen): string[] {
   if (!container || !image || container.Image === image.Id) return [];
   const name = ownImage?.RepoTags?.[0] ?? shortId(container.Image);
   return [`running container is based on image ${name === args.image ? shortId(container.Image) : name} instead of ${name === args.image ? shortId(image.Id) : (args.image ?? "")}`];

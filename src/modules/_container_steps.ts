@@ -4,7 +4,7 @@ import type { ContainerArgs } from "./_container_args.ts";
 import { probe } from "./_container_ready.ts";
 import { asideName, type Inspected } from "./_container_seen.ts";
 import { createWords, specOf } from "./_container_spec.ts";
-import { isAnonymous } from "./_container_values.ts";
+import { isAnonymous, volumeOf } from "./_container_values.ts";
 import { client, patientClient } from "./_docker.ts";
 
 const grace = 60;
@@ -68,7 +68,7 @@ export function discardStep({ socket, name }: ContainerArgs): RunStep {
 export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
   const docker = patientClient(args.socket);
   const aside = asideName(args.name);
-  const carried = (old.Mounts ?? []).flatMap((mount) => (mount.Type === "volume" && isAnonymous(mount.Name ?? "") ? [`--volume=${mount.Name}:${mount.Destination}`] : []));
+  const carried = carriedVolumes(args, old);
   const script = sh`
     ${functions(args, carried)}
     if ${docker} container inspect ${aside} >/dev/null 2>&1; then
@@ -89,6 +89,13 @@ export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
     ${docker} rm ${aside} >/dev/null 2>&1 || ! ${docker} container inspect ${aside} >/dev/null 2>&1
   `;
   return run(script, { title: `recreate ${args.name}: docker run ${visibleWords(args)}`, timeout: startLimit(args) + args.stop_timeout + grace, onDisconnect: "finish" });
+}
+
+/** Docker names a volume that nobody has named; the new container gets it by this name, unless it has something else in its place. */
+function carriedVolumes(args: ContainerArgs, old: Inspected): string[] {
+  const targets = specOf(args).lists.volumes.map((volume) => volumeOf(volume)?.target);
+  const anonymous = (old.Mounts ?? []).filter(({ Type, Name, Destination }) => Type === "volume" && isAnonymous(Name ?? "") && !targets.includes(Destination));
+  return anonymous.map(({ Name, Destination }) => `--volume=${Name}:${Destination}`);
 }
 
 function startLimit(args: ContainerArgs): number {
@@ -150,7 +157,7 @@ function explain({ socket, name }: ContainerArgs): Script {
 }
 
 /**
- * Waits until it is ready, or without \`ready\` until it has stayed up for a while; \`docker wait\` ends as soon as it
+ * Waits until it is ready, or without `ready` until it has stayed up for a while; `docker wait` ends as soon as it
  * ends. What has come up and is only late is kept ($kept): it may need nothing but time, and the next run waits on.
  */
 function up(args: ContainerArgs): Script {

@@ -131,7 +131,7 @@ const awaitOwnPing = sh`
   done
 `;
 
-/** Neighbours may still hold the MAC of the host that had the address before. The kernel does this by itself for IPv6. */
+/** Neighbours may still hold the MAC of the host that had the address before; those of an IPv6 address find out by themselves. */
 function announce(dev: string, count: number): Script {
   if (count === 0) return sh`:`;
   return sh`

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { BowlineError, type Problem } from "../core/errors.ts";
+import type { SourceNode } from "../core/node.ts";
+import { suggestion } from "../core/suggest.ts";
+import type { LocalFile } from "../core/step.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** The text of a file; E_FILE in words when it cannot be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new BowlineError(await unreadable(path, error), { cause: error });
+  }
+}
+
+/** A YAML (or JSON) file as nodes with positions. */
+export async function loadYaml(path: string): Promise<SourceNode> {
+  return parseYaml(await readText(path), path);
+}
+
+/** Finds the files that tasks name: relative to the playbook, in the given folders beside it and beside its parent. */
+export class ControllerFiles {
+  readonly #playbookDir: string;
+  readonly #digests = new Map<string, LocalFile>();
+
+  constructor(playbookDir: string) {
+    this.#playbookDir = playbookDir;
+  }
+
+  async localFile(path: string): Promise<LocalFile> {
+    const found = await this.#find(path, "files");
+    const { size, mtimeMs } = await stat(found);
+    const key = `${found}\0${mtimeMs}\0${size}`;
+    const known = this.#digests.get(key);
+    if (known) return known;
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(found), hash);
+    const file = { path: found, size, sha256: hash.digest("hex") };
+    this.#digests.set(key, file);
+    return file;
+  }
+
+  async template(path: string): Promise<{ text: string; file: string }> {
+    const file = await this.#find(path, "templates");
+    return { text: await readText(file), file };
+  }
+
+  async #find(path: string, folder: string): Promise<string> {
+    const candidates = isAbsolute(path) ? [path] : this.#places(folder).map((place) => join(place, path));
+    for (const candidate of candidates) {
+      const found = await stat(candidate).catch(() => undefined);
+      if (found?.isFile()) return candidate;
+      if (found) throw new BowlineError({ code: "E_FILE", message: `${candidate} is not a file`, expected: "a regular file on the controller" });
+    }
+    const near = await nearNames(candidates);
+    throw new BowlineError({ code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.join(", ")}`, ...near });
+  }
+
+  #places(folder: string): string[] {
+    const parent = dirname(this.#playbookDir);
+    return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent];
+  }
+}
+
+async function nearNames(candidates: readonly string[]): Promise<{ hint?: string }> {
+  const lists = await Promise.all(candidates.map((candidate) => readdir(dirname(candidate)).catch(() => [])));
+  const hint = suggestion(basename(candidates[0] ?? ""), [...new Set(lists.flat())]);
+  return hint?.startsWith("did") ? { hint } : {};
+}
+
+async function unreadable(path: string, error: unknown): Promise<Problem> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return { code: "E_FILE", message: `there is no file ${path}`, ...(await nearNames([path])) };
+  if (code === "EISDIR") return { code: "E_FILE", message: `${path} is a directory`, expected: "a file" };
+  if (code === "EACCES") return { code: "E_FILE", message: `${path} may not be read`, hint: "look at its mode and owner" };
+  return { code: "E_FILE", message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+}

@@ -1,0 +1,227 @@
+import { ip } from "../../../src/modules/ip.ts";
+import { openLab, type Lab, type Machine } from "../lab.ts";
+import { drive, type Driven } from "./harness.ts";
+import type { IpSeen } from "../../../src/modules/_ip_seen.ts";
+
+let lab: Lab;
+let first: Machine;
+let second: Machine;
+let task: Driven<IpSeen>;
+
+beforeAll(async () => {
+  lab = await openLab();
+  ({ first, second } = await lab.pair());
+  task = drive(first, ip);
+}, 300_000);
+
+afterAll(() => lab?.close());
+
+const free = { address: "192.168.77.50", dev: "eth1" };
+const addresses = (machine: Machine) => machine.must("ip -o addr | sed 's/valid_lft.*//'");
+
+async function unchanged(work: () => Promise<unknown>): Promise<void> {
+  const before = await addresses(first);
+  await work();
+  expect(await addresses(first)).toBe(before);
+}
+
+test("a free address: added with the device's netmask, reached by the neighbour, nothing to do the second time, undone", async () => {
+  await unchanged(async () => expect(await task.check(free)).toEqual(["add 192.168.77.50/24 to eth1"]));
+  expect(await task.state(free)).toEqual({ state: "down", label: "192.168.77.50@eth1", remarks: [] });
+  const before = await addresses(first);
+  const { remarks, undo } = await task.converge(free);
+  expect(remarks).toEqual([]);
+  expect(await addresses(first)).toContain("inet 192.168.77.50/24 brd 192.168.77.255 scope global secondary eth1");
+  await second.must("ping -c 1 -W 2 192.168.77.50");
+  expect(await task.state(free)).toEqual({ state: "up", label: "192.168.77.50@eth1", remarks: [] });
+  expect((await task.converge(free)).changes).toEqual([]);
+  await undo();
+  expect(await addresses(first)).toBe(before);
+}, 120_000);
+
+test("the gratuitous ARP corrects a neighbour that still has the old MAC", async () => {
+  await second.must("ip neigh replace 192.168.77.50 lladdr 52:54:00:77:00:99 dev eth1 nud stale");
+  await task.converge(free);
+  expect(await second.must("ip neigh show 192.168.77.50")).toContain("52:54:00:77:00:11");
+  await task.converge(task.down(free));
+}, 120_000);
+
+test("a name that the host resolves, and down: removed, nothing to do the second time, undone", async () => {
+  const named = { address: "registry.example.com", dev: "eth0" };
+  await task.converge(named);
+  const up = await addresses(first);
+  expect(up).toContain("inet 10.0.2.71/24");
+  expect((await task.converge(named)).changes).toEqual([]);
+  const { changes, undo } = await task.converge(task.down(named));
+  expect(changes).toEqual(["remove 10.0.2.71/24 from eth0"]);
+  expect((await task.converge(task.down(named))).changes).toEqual([]);
+  await undo();
+  expect(await addresses(first)).toBe(up);
+  await task.converge(task.down(named));
+  expect((await task.state(named)).state).toBe("down");
+}, 120_000);
+
+test("a name that leads nowhere is refused, and a warning in the status", async () => {
+  const nowhere = { address: "nowhere.invalid", dev: "eth0" };
+  expect(await task.refusal(nowhere)).toMatchObject({ code: "E_REFUSED", message: "could not resolve nowhere.invalid on this host" });
+  expect(await task.state(nowhere)).toMatchObject({ state: "warn", remarks: ["could not resolve nowhere.invalid on this host"] });
+});
+
+describe("a device that cannot carry the address", () => {
+  test("missing", async () => {
+    expect(await task.refusal({ ...free, dev: "eth7" })).toMatchObject({ message: "device eth7 does not exist", seen: "devices with addresses: lo, eth0, eth1" });
+    expect(await task.state({ ...free, dev: "eth7" })).toMatchObject({ state: "down", remarks: ["device eth7 does not exist"] });
+  });
+
+  test("down", async () => {
+    await first.must("ip link set dev eth1 down");
+    await unchanged(async () => expect(await task.refusal(free)).toMatchObject({ message: "device eth1 is not up" }));
+    await first.must("ip link set dev eth1 up");
+  });
+
+  test("no carrier", async () => {
+    await first.link(false, "eth1");
+    await first.must("until ip -o link show eth1 | grep -q NO-CARRIER; do sleep 0.1; done");
+    await unchanged(async () => expect(await task.refusal(free)).toMatchObject({ message: "device eth1 has no carrier" }));
+    await first.link(true, "eth1");
+    await first.must("until ip -o link show eth1 | grep -q LOWER_UP; do sleep 0.1; done");
+  });
+});
+
+describe("an address that another host has", () => {
+  beforeAll(() => second.must("ip addr add 192.168.77.60/24 dev eth1"));
+  afterAll(() => second.must("ip addr del 192.168.77.60/24 dev eth1"));
+  const taken = { address: "192.168.77.60", dev: "eth1" };
+  const refusal = { code: "E_REFUSED", message: "192.168.77.60 is up on another host", seen: "answered for by 52:54:00:77:00:12 (ARP on eth1)" };
+
+  test("is refused, and nothing changed", async () => {
+    await unchanged(async () => expect(await task.refusal(taken)).toMatchObject(refusal));
+    expect(await task.state(taken)).toMatchObject({ state: "down", remarks: ["another host has it: 52:54:00:77:00:12 (ARP on eth1)"] });
+  }, 60_000);
+
+  test("is refused when the other one drops ICMP", async () => {
+    await second.must("iptables -A INPUT -p icmp -j DROP");
+    await unchanged(async () => expect(await task.refusal(taken)).toMatchObject(refusal));
+    await second.must("iptables -D INPUT -p icmp -j DROP");
+  }, 60_000);
+
+  test("is refused by ping alone", async () => {
+    expect(await task.refusal({ ...taken, arp: false })).toMatchObject({ seen: "answered for by a host that answers ping" });
+  }, 60_000);
+
+  test("is refused with busybox's arping", async () => {
+    await first.must("ln -s /bin/busybox /usr/local/bin/arping");
+    expect(await first.must("arping 2>&1 | head -n 1; true")).toContain("BusyBox");
+    expect(await task.refusal(taken)).toMatchObject(refusal);
+    expect((await task.converge(free)).remarks).toEqual([]);
+    await task.converge(task.down(free));
+    await first.must("rm /usr/local/bin/arping");
+  }, 120_000);
+
+  test("is added with takeover, and cannot be taken down silently while the other one answers", async () => {
+    await task.converge({ ...taken, takeover: true });
+    const { code, stderr } = await task.failure({ ...taken, state: "down" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("192.168.77.60 was removed from eth1, but it is still answered for by 52:54:00:77:00:12 (ARP on eth1)");
+    expect(await addresses(first)).not.toContain("192.168.77.60");
+  }, 120_000);
+
+  test("is refused by the step when it came up after the observation", async () => {
+    const placed = await task.observe(free);
+    const [change] = ip.plan({ ...defaults, ...free }, { ...placed });
+    await second.must("ip addr add 192.168.77.50/24 dev eth1");
+    const steps = change!.steps as readonly { script: { text: string } }[];
+    const answer = await first.exec(steps[0]!.script.text);
+    await second.must("ip addr del 192.168.77.50/24 dev eth1");
+    expect(answer).toMatchObject({ code: 1, stderr: "192.168.77.50 is answered for by 52:54:00:77:00:12 (ARP on eth1); nothing was changed\n" });
+    expect(await addresses(first)).not.toContain("192.168.77.50");
+  }, 60_000);
+});
+
+const defaults = { state: "up", arp: true, ping: true, announce: 1, carrier: true, takeover: false } as const;
+
+describe("IPv6", () => {
+  const v6 = { address: "fd00:77::0:50", dev: "eth1", netmask: 64 };
+  beforeAll(async () => {
+    await first.must("ip addr add fd00:77::11/64 dev eth1 nodad");
+    await second.must("ip addr add fd00:77::12/64 dev eth1 nodad; ip addr add fd00:77::60/64 dev eth1 nodad");
+  });
+
+  test("duplicate address detection has ended when the address is reported as up", async () => {
+    const before = await addresses(first);
+    const { undo } = await task.converge(v6);
+    expect(await first.must("ip -o -6 addr show dev eth1")).toMatch(/fd00:77::50\/64 scope global \\/);
+    expect(await task.state(v6)).toMatchObject({ state: "up" });
+    expect((await task.converge(v6)).changes).toEqual([]);
+    expect((await task.converge({ ...v6, netmask: 80 })).changes).toEqual(["change the netmask of fd00:77::50 on eth1 from 64 to 80"]);
+    await task.converge(v6);
+    await undo();
+    expect(await addresses(first)).toBe(before);
+  }, 120_000);
+
+  test("another host's address is refused by ping, and removed again when only duplicate address detection sees it", async () => {
+    const taken = { ...v6, address: "fd00:77::60" };
+    await unchanged(async () => expect(await task.refusal(taken)).toMatchObject({ message: "fd00:77::60 is up on another host" }));
+    await unchanged(async () => expect((await task.failure({ ...taken, ping: false })).stderr).toContain("another host on the link has fd00:77::60 (duplicate address detection); it was removed again"));
+  }, 120_000);
+});
+
+describe("what is there already, but otherwise", () => {
+  test("another netmask is changed, and changed back", async () => {
+    await task.converge(free);
+    const before = await addresses(first);
+    const { changes, undo } = await task.converge({ ...free, netmask: "255.255.255.224" });
+    expect(changes).toEqual(["change the netmask of 192.168.77.50 on eth1 from 24 to 27"]);
+    expect(await addresses(first)).toContain("192.168.77.50/27");
+    expect(await task.state(free)).toMatchObject({ state: "up" });
+    expect(await task.state({ ...free, netmask: 24 })).toMatchObject({ state: "warn", remarks: ["its netmask is 27, not 24"] });
+    await undo();
+    expect(await addresses(first)).toBe(before);
+  }, 120_000);
+
+  test("another device is refused, up and down", async () => {
+    await unchanged(async () => {
+      expect(await task.refusal({ ...free, dev: "eth0" })).toMatchObject({ message: "192.168.77.50 is on eth1 already", seen: "192.168.77.50/24" });
+      expect(await task.refusal({ ...free, dev: "eth0", state: "down" })).toMatchObject({ message: "192.168.77.50 is on eth1, not on eth0" });
+    });
+    expect(await task.state({ ...free, dev: "eth0" })).toMatchObject({ state: "warn", remarks: ["it is on eth1, not on eth0"] });
+  });
+
+  test("a primary address that would take others with it is not removed, unless the kernel promotes them", async () => {
+    const primary = { address: "192.168.77.11", dev: "eth1", state: "down" };
+    await first.must("sysctl -w net.ipv4.conf.all.promote_secondaries=0 net.ipv4.conf.eth1.promote_secondaries=0");
+    await unchanged(async () => expect(await task.refusal(primary)).toMatchObject({ message: "removing 192.168.77.11 would remove 192.168.77.50/24 with it" }));
+    await first.must("sysctl -w net.ipv4.conf.eth1.promote_secondaries=1");
+    const { undo } = await task.converge(primary);
+    expect(await addresses(first)).toContain("192.168.77.50/24");
+    await undo();
+    await task.converge(task.down(free));
+  }, 120_000);
+
+  test("the address of the session is not removed", async () => {
+    await unchanged(async () => expect(await task.refusal({ address: "10.0.2.15", dev: "eth0", state: "down" })).toMatchObject({ message: "10.0.2.15 is the address over which Bowline reaches this host" }));
+  });
+
+  test("a label is set, and another one remarked", async () => {
+    const labelled = { ...free, label: "eth1:1" };
+    await task.converge(labelled);
+    expect(await addresses(first)).toMatch(/192\.168\.77\.50.* eth1:1/);
+    expect(await task.state({ ...free, label: "eth1:2" })).toMatchObject({ state: "warn", remarks: ["its label is eth1:1, not eth1:2"] });
+    await task.converge(task.down(labelled));
+  }, 60_000);
+});
+
+describe("a host without arping", () => {
+  beforeAll(() => first.must("mv /usr/bin/arping /usr/bin/arping.away"));
+  afterAll(() => first.must("mv /usr/bin/arping.away /usr/bin/arping"));
+
+  test("says which package brings it", async () => {
+    expect(await task.refusal(free)).toEqual({ code: "E_TOOL", message: "arping is not on the host", hint: "install the package iputils-arping" });
+  });
+
+  test("gets by with ping on request, and a remark", async () => {
+    const { remarks } = await task.converge({ ...free, arp: false });
+    expect(remarks).toEqual([expect.stringMatching(/^not announced by gratuitous ARP: .*arping.*not found/)]);
+    await task.converge({ ...task.down(free), arp: false });
+  }, 60_000);
+});
