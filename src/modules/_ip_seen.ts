@@ -92,7 +92,7 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       section("promotes", sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`),
       sh`ask=${wanted ? "yes" : "no"}`,
       sh`case "$all" in *" $a/"* | *" $a peer "*) ask=no;; esac`,
-      sh`case "$a,$link" in ,*) ask=no;; *[,\\<]UP[,\\>]*) ;; *) ask=no;; esac`,
+      sh`case "$a,$link" in ,*) ask=no;; *[,\<]UP[,\>]*) ;; *) ask=no;; esac`,
       sh`if [ "$ask" = yes ]; then`,
       arp ? sh`case "$a" in *:*) ;; *) ${requireTool("arping")};; esac` : sh`:`,
       ping ? requireTool("ping") : sh`:`,

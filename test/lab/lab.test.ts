@@ -51,7 +51,7 @@ describe("one machine", () => {
     expect(await machine.rescue("cat /sys/class/net/eth0/carrier")).toBe("0\n");
     await machine.link(true);
     expect(await machine.must("echo back")).toBe("back\n");
-  }, 2 * minute);
+  }, minute);
 });
 
 test("a pair has two names, one LAN and one shared disk", async () => {

@@ -24,17 +24,19 @@ export async function run(command: string, args: readonly string[], options: Run
   const err = collect(child.stderr);
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(options.stdin ?? "");
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill("SIGKILL");
-  }, options.timeoutMs ?? 600_000);
-  const code = await new Promise<number>((resolve, reject) => {
+  const timeoutMs = options.timeoutMs ?? 600_000;
+  let timer: NodeJS.Timeout | undefined;
+  const code = await new Promise<number | "late">((resolve, reject) => {
+    // Not waiting for the end of its output: ssh hands its own over to the master connection, which keeps it open.
+    timer = setTimeout(() => resolve("late"), timeoutMs);
     child.once("error", reject);
     child.once("close", (status, signal) => resolve(status ?? (signal === null ? 1 : 137)));
   }).finally(() => clearTimeout(timer));
-  if (timedOut) return { code: 124, stdout: out(), stderr: `${err()}timed out after ${options.timeoutMs} ms\n` };
-  return { code, stdout: out(), stderr: err() };
+  if (code !== "late") return { code, stdout: out(), stderr: err() };
+  child.kill("SIGKILL");
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  return { code: 124, stdout: out(), stderr: `${err()}timed out after ${timeoutMs} ms\n` };
 }
 
 /** Run a command to its end; throws with the end of its output when it fails. */

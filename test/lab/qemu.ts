@@ -37,7 +37,7 @@ export function arguments_(hardware: Hardware): string[] {
     ...["-accel", accelerator === "tcg" ? "tcg,thread=multi" : "kvm", "-cpu", accelerator === "tcg" ? "max" : "host"],
     ...["-M", "pc,usb=off,memory-backend=ram", "-smp", "2", "-m", `${memory}`, "-object", backend],
     ...["-rtc", "base=utc", "-kernel", hardware.kernel, "-initrd", hardware.initrd],
-    ...["-append", "root=LABEL=root rw console=ttyS0 net.ifnames=0 quiet apparmor=0"],
+    ...["-append", "root=LABEL=root rw console=ttyS0 net.ifnames=0 quiet apparmor=0 mitigations=off"],
     ...Object.entries(hardware.disks).flatMap(([serial, image]) => [
       ...["-drive", `if=none,id=${serial},file=${image},format=qcow2,cache=unsafe,snapshot=${hardware.keepDisks ? "off" : "on"}`],
       ...["-device", `virtio-blk-pci,drive=${serial},serial=${serial}`],

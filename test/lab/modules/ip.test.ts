@@ -1,7 +1,10 @@
+import { jest } from "@jest/globals";
 import { ip } from "../../../src/modules/ip.ts";
 import { openLab, type Lab, type Machine } from "../lab.ts";
 import { drive, type Driven } from "./harness.ts";
 import type { IpSeen } from "../../../src/modules/_ip_seen.ts";
+
+jest.setTimeout(120_000);
 
 let lab: Lab;
 let first: Machine;
@@ -37,14 +40,14 @@ test("a free address: added with the device's netmask, reached by the neighbour,
   expect((await task.converge(free)).changes).toEqual([]);
   await undo();
   expect(await addresses(first)).toBe(before);
-}, 120_000);
+});
 
 test("the gratuitous ARP corrects a neighbour that still has the old MAC", async () => {
   await second.must("ip neigh replace 192.168.77.50 lladdr 52:54:00:77:00:99 dev eth1 nud stale");
   await task.converge(free);
   expect(await second.must("ip neigh show 192.168.77.50")).toContain("52:54:00:77:00:11");
   await task.converge(task.down(free));
-}, 120_000);
+});
 
 test("a name that the host resolves, and down: removed, nothing to do the second time, undone", async () => {
   const named = { address: "registry.example.com", dev: "eth0" };
@@ -59,7 +62,7 @@ test("a name that the host resolves, and down: removed, nothing to do the second
   expect(await addresses(first)).toBe(up);
   await task.converge(task.down(named));
   expect((await task.state(named)).state).toBe("down");
-}, 120_000);
+});
 
 test("a name that leads nowhere is refused, and a warning in the status", async () => {
   const nowhere = { address: "nowhere.invalid", dev: "eth0" };
@@ -97,17 +100,17 @@ describe("an address that another host has", () => {
   test("is refused, and nothing changed", async () => {
     await unchanged(async () => expect(await task.refusal(taken)).toMatchObject(refusal));
     expect(await task.state(taken)).toMatchObject({ state: "down", remarks: ["another host has it: 52:54:00:77:00:12 (ARP on eth1)"] });
-  }, 60_000);
+  });
 
   test("is refused when the other one drops ICMP", async () => {
     await second.must("iptables -A INPUT -p icmp -j DROP");
     await unchanged(async () => expect(await task.refusal(taken)).toMatchObject(refusal));
     await second.must("iptables -D INPUT -p icmp -j DROP");
-  }, 60_000);
+  });
 
   test("is refused by ping alone", async () => {
     expect(await task.refusal({ ...taken, arp: false })).toMatchObject({ seen: "answered for by a host that answers ping" });
-  }, 60_000);
+  });
 
   test("is refused with busybox's arping", async () => {
     await first.must("ln -s /bin/busybox /usr/local/bin/arping");
@@ -116,7 +119,7 @@ describe("an address that another host has", () => {
     expect((await task.converge(free)).remarks).toEqual([]);
     await task.converge(task.down(free));
     await first.must("rm /usr/local/bin/arping");
-  }, 120_000);
+  });
 
   test("is added with takeover, and cannot be taken down silently while the other one answers", async () => {
     await task.converge({ ...taken, takeover: true });
@@ -124,7 +127,7 @@ describe("an address that another host has", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("192.168.77.60 was removed from eth1, but it is still answered for by 52:54:00:77:00:12 (ARP on eth1)");
     expect(await addresses(first)).not.toContain("192.168.77.60");
-  }, 120_000);
+  });
 
   test("is refused by the step when it came up after the observation", async () => {
     const placed = await task.observe(free);
@@ -135,7 +138,7 @@ describe("an address that another host has", () => {
     await second.must("ip addr del 192.168.77.50/24 dev eth1");
     expect(answer).toMatchObject({ code: 1, stderr: "192.168.77.50 is answered for by 52:54:00:77:00:12 (ARP on eth1); nothing was changed\n" });
     expect(await addresses(first)).not.toContain("192.168.77.50");
-  }, 60_000);
+  });
 });
 
 const defaults = { state: "up", arp: true, ping: true, announce: 1, carrier: true, takeover: false } as const;
@@ -157,13 +160,13 @@ describe("IPv6", () => {
     await task.converge(v6);
     await undo();
     expect(await addresses(first)).toBe(before);
-  }, 120_000);
+  });
 
   test("another host's address is refused by ping, and removed again when only duplicate address detection sees it", async () => {
     const taken = { ...v6, address: "fd00:77::60" };
     await unchanged(async () => expect(await task.refusal(taken)).toMatchObject({ message: "fd00:77::60 is up on another host" }));
     await unchanged(async () => expect((await task.failure({ ...taken, ping: false })).stderr).toContain("another host on the link has fd00:77::60 (duplicate address detection); it was removed again"));
-  }, 120_000);
+  });
 });
 
 describe("what is there already, but otherwise", () => {
@@ -177,7 +180,7 @@ describe("what is there already, but otherwise", () => {
     expect(await task.state({ ...free, netmask: 24 })).toMatchObject({ state: "warn", remarks: ["its netmask is 27, not 24"] });
     await undo();
     expect(await addresses(first)).toBe(before);
-  }, 120_000);
+  });
 
   test("another device is refused, up and down", async () => {
     await unchanged(async () => {
@@ -196,7 +199,7 @@ describe("what is there already, but otherwise", () => {
     expect(await addresses(first)).toContain("192.168.77.50/24");
     await undo();
     await task.converge(task.down(free));
-  }, 120_000);
+  });
 
   test("the address of the session is not removed", async () => {
     await unchanged(async () => expect(await task.refusal({ address: "10.0.2.15", dev: "eth0", state: "down" })).toMatchObject({ message: "10.0.2.15 is the address over which Bowline reaches this host" }));
@@ -208,7 +211,7 @@ describe("what is there already, but otherwise", () => {
     expect(await addresses(first)).toMatch(/192\.168\.77\.50.* eth1:1/);
     expect(await task.state({ ...free, label: "eth1:2" })).toMatchObject({ state: "warn", remarks: ["its label is eth1:1, not eth1:2"] });
     await task.converge(task.down(labelled));
-  }, 60_000);
+  });
 });
 
 describe("a host without arping", () => {
@@ -223,5 +226,5 @@ describe("a host without arping", () => {
     const { remarks } = await task.converge({ ...free, arp: false });
     expect(remarks).toEqual([expect.stringMatching(/^not announced by gratuitous ARP: .*arping.*not found/)]);
     await task.converge({ ...task.down(free), arp: false });
-  }, 60_000);
+  });
 });

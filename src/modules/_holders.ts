@@ -1,0 +1,52 @@
+import { sh } from "../core/sh.ts";
+
+/**
+ * Shell functions that say who keeps a filesystem or a block device busy, from /proc and /sys alone.
+ *
+ * `pids_on DIR` prints `PID HOW` for each process that has something of DIR's filesystem open, by the number of the
+ * filesystem: so a process in another mount namespace (a container) is found too. HOW is cwd, root, exe, fd or map.
+ * `users_of_fs DIR` prints them for people.
+ * `users_of_device MAJOR MINOR` prints for people what has the device open: mounts, swap, stacked devices, processes.
+ */
+export const holderFunctions = sh`
+  links_of_processes() {
+    for p in /proc/[0-9]*; do printf '%s\n' "$p/cwd" "$p/root" "$p/exe" "$p"/fd/*; done
+  }
+  pids_on() {
+    n=$(stat -c %d -- "$1") || return
+    hex=$(printf '%02x:%02x' $(((n >> 8) & 4095)) $(((n & 255) | ((n >> 12) & 1048320))))
+    {
+      links_of_processes | xargs stat -L -c '%d %n' 2>/dev/null | sed -n "s|^$n /proc/\([0-9]*\)/\([a-z]*\).*|\1 \2|p"
+      grep -l " $hex " /proc/[0-9]*/maps 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1 map|'
+    } | sort -u
+  }
+  named() { printf '  %s %s (%s)\n' "$1" "$(cat "/proc/$1/comm" 2>/dev/null)" "$2"; }
+  users_of_fs() {
+    pids_on "$1" | while read -r pid how; do
+      case "$how" in
+        cwd) named "$pid" "works there";;
+        root) named "$pid" "has its root there";;
+        exe) named "$pid" "runs a program from there";;
+        *) named "$pid" "has files open there";;
+      esac
+    done | sort -u | head -n 20
+  }
+  users_of_device() {
+    sys=/sys/dev/block/$1:$2
+    mounts_of() { sed -n "s|^[0-9]* [0-9]* $1:$2 [^ ]* \([^ ]*\) .*|\1|p" "$3" 2>/dev/null; }
+    mounts_of "$1" "$2" /proc/self/mountinfo | sed 's/^/  mounted on /'
+    own=$(readlink /proc/self/ns/mnt)
+    grep -l " $1:$2 " /proc/[0-9]*/mountinfo 2>/dev/null | while read -r f; do
+      p=\${f%/mountinfo}
+      ns=$(readlink "$p/ns/mnt")
+      [ "$ns" = "$own" ] || printf '%s %s\n' "$ns" "\${p#/proc/}"
+    done | sort -u -k 1,1 | while read -r _ pid; do named "$pid" "has it mounted on $(mounts_of "$1" "$2" "/proc/$pid/mountinfo" | head -n 1) in its own namespace"; done
+    node=$(readlink "$sys")
+    ! grep -q "^/dev/\${node##*/} " /proc/swaps || echo "  in use as swap"
+    for h in "$sys"/holders/*; do
+      [ -e "$h" ] && printf '  stacked under %s\n' "$(cat "$h/dm/name" 2>/dev/null || echo "\${h##*/}")"
+    done
+    hex=$(printf '%x:%x' "$1" "$2")
+    links_of_processes | grep /fd/ | xargs stat -L -c '%t:%T %F %n' 2>/dev/null | sed -n "s|^$hex block special file /proc/\([0-9]*\)/.*|\1|p" | sort -u | while read -r pid; do named "$pid" "has the device open"; done
+  }
+`;
