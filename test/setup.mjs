@@ -3,7 +3,7 @@
  * nothing is installed yet when it runs.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const project = resolve(import.meta.dirname, "..");
@@ -70,7 +70,10 @@ async function ensureBuilt() {
   const built = join(project, "dist/main.js");
   const sources = ["src", "package.json", "tsconfig.json", "tsconfig.build.json"].map((name) => newest(join(project, name)));
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources)) return;
-  if (!(await quietly("building dist/", "npm", ["run", "build"]))) process.exit(1);
+  if (await quietly("building dist/", "npm", ["run", "build"])) return;
+  // tsc writes also what it complains of: without this the next run would think that dist/ is whole.
+  rmSync(built, { force: true });
+  process.exit(1);
 }
 
 function newest(path) {

@@ -25,7 +25,7 @@ function probePort({ socket, name }: ContainerArgs, port: number): Script {
 function probeHttp(url: string, status: number): Script {
   return sh`
     if command -v curl >/dev/null 2>&1; then
-      s=$(curl -sS -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 ${url} 2>&1)
+      s=$(curl -sS -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 ${url} 2>&1 | tr '\n' ' ' | sed -e 's/ *$//' -e 's/000$//')
     elif command -v wget >/dev/null 2>&1; then
       s=$(timeout 5 wget -q -S -O /dev/null ${url} 2>&1 | sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' | tail -n 1)
     else

@@ -24,16 +24,19 @@ export function patientClient(socket: string): Script {
 /** Words of a command line: a list, or text that is cut as a shell would cut it (nothing is expanded). */
 export function commandWords(words: string) {
   const item = z.union([z.string(), z.number(), z.boolean()], "must be text").transform(String);
-  const text = z.string("must be text or a list of words").transform((line, context) => {
-    try {
-      return lexWords(line);
-    } catch (error) {
-      if (!(error instanceof BowlineError)) throw error;
-      context.addIssue({ code: "custom", message: `cannot be cut into words: ${error.message}` });
-      return z.NEVER;
-    }
-  });
-  return z.union([text, z.array(item)], "must be text or a list of words").describe(words);
+  return z
+    .union([z.string(), z.array(item)], "must be text or a list of words")
+    .transform((value, context) => {
+      if (Array.isArray(value)) return value;
+      try {
+        return lexWords(value);
+      } catch (error) {
+        if (!(error instanceof BowlineError)) throw error;
+        context.addIssue({ code: "custom", message: `cannot be cut into words: ${error.message}` });
+        return z.NEVER;
+      }
+    })
+    .describe(words);
 }
 
 /** How the daemon behaved when it was asked. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../core/errors.ts";
+import { BowlineError, type Problem } from "../core/errors.ts";
 import { joinScripts, sh, type Script } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
 
@@ -31,13 +31,19 @@ export function section(name: string, script: Script): Script {
   `;
 }
 
-/** The texts of the sections by name; a section that the script did not come to is absent. */
-export function sectionsOf(answer: Pick<Answer, "stdout">): ReadonlyMap<string, string> {
+/** What is read of an answer. */
+type Printed = Pick<Answer, "stdout"> & Partial<Answer>;
+
+/** The texts of the sections by name; a section that the script did not come to is absent. Throws when the script itself failed. */
+export function sectionsOf(answer: Printed): ReadonlyMap<string, string> {
   return new Map([...reportsOf(answer)].map(([name, { text }]) => [name, text]));
 }
 
 /** As {@link sectionsOf}, with the exit codes. */
-export function reportsOf(answer: Pick<Answer, "stdout">): ReadonlyMap<string, Report> {
+export function reportsOf(answer: Printed): ReadonlyMap<string, Report> {
+  if (answer.code !== undefined && answer.code !== 0 && answer.code !== missingToolCode) {
+    throw new BowlineError({ code: "E_FAILED", message: `looking at the host failed with exit code ${answer.code}`, seen: answer.stderr?.trim() || "no words" });
+  }
   const reports = new Map<string, Report>();
   for (const block of `\n${answer.stdout}`.split("\n=").slice(1)) {
     const [name = "", ...lines] = block.replace(/\n$/, "").split("\n");

@@ -4,7 +4,7 @@ import { run, type Answer, type RunStep } from "../core/step.ts";
 import { boolean, listOf, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { holderFunctions } from "./_holders.ts";
-import { observeSections, reportsOf, section } from "./_observe.ts";
+import { observeSections, section, sectionsOf } from "./_observe.ts";
 import { refuse } from "./refuse.ts";
 
 const args = {
@@ -82,21 +82,24 @@ is checked on an active group too, it is removed after deactivation, and a busy 
 
 /** One row for each volume; a group without volumes has one row without one. */
 function observe(name: string, rescan: boolean): Script {
-  const rows = sh`vgs --noheadings --separator '|' -o vg_name,vg_tags,vg_attr,vg_missing_pv_count,lv_name,lv_attr ${name} 2>&1`;
-  const again = rescan ? sh`[ "$code" = 0 ] || [ ! -S /run/lvm/lvmetad.socket ] || { pvscan --cache >/dev/null 2>&1; rows=$(${rows}); code=$?; }` : sh`:`;
+  const look = sh`rows=$(vgs --noheadings --separator '|' -o vg_name,vg_tags,vg_attr,vg_missing_pv_count,lv_name,lv_attr ${name} 2>&1); code=$?`;
   return observeSections(
     ["vgs"],
     [
       section("host", sh`id -u; uname -n | tr '[:upper:]' '[:lower:]'`),
-      section("group", sh`rows=$(${rows}); code=$?; ${again}; printf '%s\n' "$rows"; exit $code`),
-      section("others", sh`[ "$(id -u)" != 0 ] || vgs --noheadings -o vg_name 2>/dev/null`),
+      look,
+      rescan ? sh`if [ "$code" != 0 ] && [ -S /run/lvm/lvmetad.socket ]; then pvscan --cache >/dev/null 2>&1; ${look}; fi` : sh`:`,
+      section("group", sh`printf '%s\n' "$rows"`),
+      sh`if [ "$code" != 0 ]; then`,
+      section("others", sh`vgs --noheadings -o vg_name 2>/dev/null`),
+      sh`fi`,
     ],
   );
 }
 
 function parse(answer: Answer): VgSeen {
-  const reports = reportsOf(answer);
-  const lines = (name: string) => (reports.get(name)?.text ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const sections = sectionsOf(answer);
+  const lines = (name: string) => (sections.get(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const [uid, host = ""] = lines("host");
   const rows = lines("group").map((line) => line.split("|")).filter((row) => row.length === 6);
   const [, tags = "", attributes = "", missing] = rows[0] ?? [];

@@ -44,7 +44,17 @@ export interface OutputLine {
   readonly text: string;
 }
 
-export type Request = ScriptRequest | PutRequest | FetchRequest;
+export type Request = ScriptRequest | PutRequest | FetchRequest | LockRequest;
+
+/**
+ * Takes the host's lock for as long as the session lives; only as the first of a batch. Code 75 when another run holds
+ * it, with its owner on stderr.
+ */
+export interface LockRequest {
+  readonly kind: "lock";
+  /** Who we are, in the words that the other one will read. */
+  readonly label: string;
+}
 
 export interface ScriptRequest {
   readonly kind: "script";
@@ -56,6 +66,8 @@ export interface ScriptRequest {
   readonly accept?: readonly number[];
   /** When the connection dies: stop the script (default) or let it finish. */
   readonly onDisconnect?: "stop" | "finish";
+  /** It is trusted to leave no child behind that writes on (our own looks); saves the host a search. */
+  readonly trusted?: boolean;
   /** Variables exported to the script. */
   readonly environment?: Readonly<Record<string, string>>;
 }

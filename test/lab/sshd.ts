@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
@@ -7,7 +8,7 @@ import { descendants, eventually, must, spawnTied, tail } from "./process.ts";
 import { makeRunDir } from "./run-dir.ts";
 import { knownHostsLine } from "./ssh.ts";
 
-/** Many hosts without machines: one sshd of this machine that answers on many loopback addresses, as the current user. */
+/** Many hosts without machines: sshd of this machine, which answers on many loopback addresses, as the current user. */
 export interface Sshd {
   /** 127.0.0.11, 127.0.0.12, … */
   readonly hosts: readonly string[];
@@ -38,9 +39,27 @@ export async function startSshd({ hosts: count = 1, config = [] }: SshdOptions =
   const port = await freePort();
   const lines = hosts.flatMap((host) => keys.map((key) => knownHostsLine(host, port, key.split(" ").slice(0, 2).join(" "))));
   await writeFile(at("known_hosts"), lines.join(""));
-  await writeFile(at("sshd_config"), [...config, ...serverConfig(dir, hosts, port)].join("\n"));
-  const stop = await serve(dir, hosts[0] ?? "127.0.0.11", port);
+  const servers: Server[] = [];
+  const stop = async () => {
+    await Promise.all(servers.map(end));
+    await rm(join(dir, ".."), { recursive: true, force: true });
+  };
+  try {
+    for (const group of groupsOf(16, hosts)) {
+      const file = at(`sshd_config.${group[0]}`);
+      await writeFile(file, [...config, ...serverConfig(dir, group, port)].join("\n"));
+      servers.push(await serve(file, group[0]!, port));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { hosts, port, user: userInfo().username, identityFile: at("id_ed25519"), knownHostsFile: at("known_hosts"), dir, stop };
+}
+
+/** OpenSSH's server listens on 16 addresses at most. */
+function groupsOf<T>(size: number, items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 function serverConfig(dir: string, hosts: readonly string[], port: number): string[] {
@@ -63,24 +82,30 @@ function serverConfig(dir: string, hosts: readonly string[], port: number): stri
   ];
 }
 
-async function serve(dir: string, host: string, port: number): Promise<() => Promise<void>> {
+interface Server {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+}
+
+async function serve(config: string, host: string, port: number): Promise<Server> {
   const binary = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
   if (binary === undefined) throw new Error("sshd is not installed: apt-get install openssh-server");
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
-  const log = join(dir, "sshd.log");
-  const server = spawnTied(binary, ["-D", "-f", join(dir, "sshd_config"), "-E", log], { stdio: "ignore" });
-  const ended = new Promise((resolve) => server.once("exit", resolve));
+  const log = `${config}.log`;
+  const child = spawnTied(binary, ["-D", "-f", config, "-E", log], { stdio: "ignore" });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
   await eventually("sshd", 20_000, async () => {
-    if (server.exitCode !== null) throw new Error(`sshd did not start\n${tail(readFileSync(log, "utf8"))}`);
+    if (child.exitCode !== null) throw new Error(`sshd did not start\n${tail(readFileSync(log, "utf8"))}`);
     return (await answers(host, port)) ? true : undefined;
   });
-  return async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      for (const pid of [...descendants(server.pid!), server.pid!]) kill(pid);
-      await ended;
-    }
-    await rm(join(dir, ".."), { recursive: true, force: true });
-  };
+  return { child, ended };
+}
+
+/** The connections' own processes outlive the server that accepted them, so they are ended with it. */
+async function end({ child, ended }: Server): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  for (const pid of [...descendants(child.pid!), child.pid!]) kill(pid);
+  await ended;
 }
 
 function kill(pid: number): void {

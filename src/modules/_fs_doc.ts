@@ -1,0 +1,37 @@
+/** The rules of the fs module, for its page. */
+export const notes = `
+**Mounted.** The device must exist; one that does not gets \`wait\` seconds to appear, while the change is made: looking
+at it never waits longer than udev needs to finish what it is doing. \`/dev/VG/LV\`, \`/dev/mapper/VG-LV\`, \`/dev/dm-N\`,
+\`LABEL=\` and \`UUID=\` are the same device when the kernel's numbers are. Then, in this order: \`e2fsck -p\` for ext2,
+ext3 and ext4, the mountpoint (with its parents, mode 0755), \`mount\`. No fstab is written. xfs and btrfs mount without
+a check: xfs replays its log, btrfs has checksums, and neither is to be mended unasked.
+
+| exit code of e2fsck | what happens |
+|---|---|
+| 0, 32 | mounted |
+| 1, 33 | mounted, and the report says what was corrected; this is not undone by \`undo\` |
+| any other | not mounted, failed with e2fsck's words: mend it by hand with \`e2fsck -f\` |
+
+A device that is mounted is never checked; one that is mounted elsewhere too is mounted unchecked, with a remark.
+
+**Refused**, and nothing changed: another filesystem on the mountpoint (nothing is stacked), mounts below it that
+would be hidden (mount in the order of the paths), a device that holds another type than \`type\`, a mountpoint that is
+no directory, a filesystem that the kernel switched to read-only after an error. Files below the mountpoint are hidden
+by the mount, which is a remark.
+
+**Options** that are asked for are compared with what the kernel shows, and the filesystem is remounted when they
+differ, or with \`on_options_drift: report\` the difference is shown by \`status\` and in the result. Options that are
+not asked for are left as they are. What the kernel does not show (\`defaults\`, \`nofail\`, \`_netdev\`, \`x-…\`,
+\`acl\`) cannot be compared.
+
+**Unmounted.** \`umount\`, tried for some seconds; never lazy, never forced. What is mounted below is named and stays.
+A filesystem that stays busy is a failure that names the processes which hold it, those in containers too.
+\`kill: true\` sends them SIGTERM, then SIGKILL; it is not taken for the host's own paths (\`/\`, \`/var\`, \`/home\` …).
+Another device on the mountpoint is left alone.
+
+**Status** is \`warn\` for a filesystem that is read-only without being asked, has recorded errors (ext4), does not
+answer within five seconds, or has other options. Nothing is written to find this out.
+
+From OpenSVC: the order, e2fsck's good exit codes, the missing mountpoint. Otherwise than it: options are compared,
+nothing is mounted over another device, nobody is killed unasked, and looking writes nothing.
+`;

@@ -1,0 +1,37 @@
+import { ShellSession, type Wire } from "./session.ts";
+import type { Become, Connection } from "./transport.ts";
+
+/** The sessions of one connection: one for each user that tasks become. */
+export class Sessions implements Connection {
+  readonly #name: string;
+  readonly #shell: string;
+  readonly #open: (become: Become | undefined) => Promise<Wire>;
+  readonly #end: () => Promise<void>;
+  readonly #sessions = new Map<string, ShellSession>();
+  #roundTrips = 0;
+
+  constructor(name: string, shell: string, open: (become: Become | undefined) => Promise<Wire>, end: () => Promise<void>) {
+    this.#name = name;
+    this.#shell = shell;
+    this.#open = open;
+    this.#end = end;
+  }
+
+  get roundTrips(): number {
+    return this.#roundTrips;
+  }
+
+  session(become?: Become): Promise<ShellSession> {
+    const key = become?.user ?? "";
+    const known = this.#sessions.get(key);
+    if (known) return Promise.resolve(known);
+    const session = new ShellSession(() => this.#open(become), { name: this.#name, shell: this.#shell, onRoundTrip: () => (this.#roundTrips += 1) });
+    this.#sessions.set(key, session);
+    return Promise.resolve(session);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    await this.#end();
+  }
+}
