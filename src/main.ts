@@ -4,37 +4,71 @@ import { readFileSync } from "node:fs";
 const words = process.argv.slice(2);
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
+/** Node's exit code when nothing is left to happen and the command still waits: a bug of ours. */
+const unsettled = 13;
+
 if (words[0] === "--version" || words[0] === "-V") process.stdout.write(`${version}\n`);
 else await start();
 
 /** The only place that ends the process and listens to signals. */
 async function start(): Promise<void> {
-  const controller = new AbortController();
-  let interrupts = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      interrupts += 1;
-      if (interrupts > 1) process.exit(99);
-      process.stderr.write("\nstopping what runs on the hosts (again: leave at once)\n");
-      controller.abort();
-    });
-  }
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+  const { guard, stop } = interruptible();
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => stop({ quietly: error }));
+  process.on("uncaughtException", (error) => void ended(error));
+  process.once("exit", (code) => {
+    if (code === unsettled) process.exitCode = 250;
   });
-  process.exitCode = await commanded(controller.signal);
+  process.exitCode = await commanded(guard);
 }
 
-async function commanded(signal: AbortSignal): Promise<number> {
-  const [{ runCli }, { describeError }, { BowlineError }] = await Promise.all([import("./cli/program.ts"), import("./cli/problems.ts"), import("./core/errors.ts")]);
-  const isTTY = process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined;
-  const color = isTTY && process.env["NO_COLOR"] === undefined;
-  const write = (text: string) => void process.stdout.write(text);
+/**
+ * Signals. What is at work guards itself and is asked to stop; without anything at work, or the second time, the
+ * process ends at once.
+ */
+function interruptible() {
+  const controller = new AbortController();
+  let tell: ((text: string) => void) | undefined;
+  const stop = (how: { quietly?: Error }) => {
+    const gone = how.quietly !== undefined;
+    if (!tell) process.exit(gone ? 0 : 99);
+    if (controller.signal.aborted) return gone ? undefined : process.exit(99);
+    controller.abort();
+    if (!gone) tell("interrupted: stopping what runs on the hosts (again: leave at once)");
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop({}));
+  const guard = (listener: (text: string) => void) => {
+    tell = listener;
+    return controller.signal;
+  };
+  return { guard, stop };
+}
+
+async function commanded(guard: ReturnType<typeof interruptible>["guard"]): Promise<number> {
+  const isTTY = process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"];
+  const terminal = {
+    isTTY,
+    color: isTTY && !process.env["NO_COLOR"],
+    write: (text: string) => void process.stdout.write(text),
+    stderr: (text: string) => void process.stderr.write(text),
+    size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+  };
   try {
-    return await runCli(words, { version, signal, stdout: { write, isTTY, color }, stderr: (text) => void process.stderr.write(text) });
+    const { runCli } = await import("./cli/program.ts");
+    return await runCli(words, { version, terminal, guard });
   } catch (error) {
-    process.stderr.write(describeError(error, words.filter((word) => /^-v+$/.test(word)).join("").length - 1));
-    return error instanceof BowlineError ? error.exitCode : 250;
+    return shown(error);
   }
+}
+
+/** An error in words, on standard error; gives its exit code. */
+async function shown(error: unknown): Promise<number> {
+  const [{ describeError }, { BowlineError }] = await Promise.all([import("./cli/problems.ts"), import("./core/errors.ts")]);
+  const color = process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
+  const verbosity = words.filter((word) => /^-[a-zA-Z]*v/.test(word) || word === "--verbose").join("").replace(/--verbose/g, "v").replace(/[^v]/g, "").length;
+  process.stderr.write(describeError(error, { color, verbosity }));
+  return error instanceof BowlineError ? error.exitCode : 250;
+}
+
+async function ended(error: unknown): Promise<never> {
+  process.exit(await shown(error));
 }

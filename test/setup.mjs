@@ -33,24 +33,42 @@ export async function setUp({ lab = false, tests = false, build = false } = {}) 
   await ensureDebianPackages([...(lab ? labTools : []), ...(tests ? testTools : [])]);
 }
 
-/** Run a command quietly: a line when it starts and every ten seconds, and the end of its output when it fails. */
+/** Run a command quietly: a line when it starts and every ten seconds, and its output, if long its two ends, when it fails. */
 export async function quietly(label, command, args) {
+  const { code, output } = await watched(label, command, args);
+  if (code === 0) return true;
+  const lines = output.trimEnd().split("\n");
+  // The cause stands first with npm, last with apt-get.
+  const shown = lines.length <= 40 ? lines : [...lines.slice(0, 20), "…", ...lines.slice(-20)];
+  process.stderr.write(`${shown.join("\n")}\n${label}: failed (${code}): ${command} ${args.join(" ")}\n`);
+  return false;
+}
+
+async function watched(label, command, args) {
   const started = Date.now();
   process.stderr.write(`${label} …\n`);
   const timer = setInterval(() => process.stderr.write(`${label} … ${Math.round((Date.now() - started) / 1000)} s\n`), 10_000);
-  const { code, output } = await run(command, args);
-  clearInterval(timer);
-  if (code === 0) return true;
-  const tail = output.trimEnd().split("\n").slice(-30).join("\n");
-  process.stderr.write(`${tail}\n${label}: failed (${code}): ${command} ${args.join(" ")}\n`);
-  return false;
+  return run(command, args).finally(() => clearInterval(timer));
 }
 
 async function ensureNpmPackages() {
   if (npmPackagesFit()) return;
-  const why = existsSync(join(project, "node_modules")) ? "package-lock.json has changed" : "first time";
-  // `npm ci` also builds dist/, through the `prepare` script.
-  if (!(await quietly(`installing npm packages (${why})`, "npm", ["ci", "--no-audit", "--no-fund"]))) process.exit(1);
+  const label = `installing npm packages (${existsSync(join(project, "node_modules")) ? "package-lock.json has changed" : "first time"})`;
+  // `npm ci` and `npm install` also build dist/, through the `prepare` script.
+  const command = (await npmCiTakesLock()) ? ["ci"] : ["install", "--no-save"];
+  if (!(await quietly(label, "npm", [...command, "--no-audit", "--no-fund"]))) process.exit(1);
+  if (npmPackagesFit()) return;
+  process.stderr.write("what npm installed is not what package-lock.json says\n");
+  process.exit(1);
+}
+
+/**
+ * npm 11's `ci` refuses a lock that was made where the registry lacks other systems' builds of a package, though they are
+ * optional. `npm install` takes it, and what it installed is then compared with the lock, package by package.
+ */
+async function npmCiTakesLock() {
+  const { code, output } = await run("npm", ["ci", "--dry-run", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  return code === 0 || !/can only install packages when your package\.json and package-lock\.json/.test(output);
 }
 
 /** Whether node_modules is what package-lock.json says: npm leaves the list of what it installed there. */
@@ -59,7 +77,8 @@ function npmPackagesFit() {
   const locked = readPackages(join(project, "package-lock.json"));
   if (installed === undefined || locked === undefined) return false;
   const same = ([path, { version, integrity }]) => installed[path]?.version === version && installed[path]?.integrity === integrity;
-  return Object.entries(locked).every((entry) => entry[0] === "" || same(entry) || (entry[1].optional && !installed[entry[0]]));
+  const all = Object.entries(locked).every((entry) => entry[0] === "" || same(entry) || (entry[1].optional && !installed[entry[0]]));
+  return all && Object.keys(installed).every((path) => locked[path] !== undefined);
 }
 
 function readPackages(file) {

@@ -2,13 +2,13 @@ import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { describeText } from "../modules/describe.ts";
 import { registry } from "../modules/registry.ts";
-import type { Cli } from "./program.ts";
+import type { Cli } from "./cli.ts";
 
 /** `doc MODULE`, or the list of all modules. */
 export function doc(name: string | undefined, cli: Cli): void {
   if (name === undefined) {
     const width = Math.max(...[...registry.keys()].map((each) => each.length));
-    for (const module of registry.values()) cli.stdout.write(`${module.name.padEnd(width)}  ${module.summary}\n`);
+    for (const module of registry.values()) cli.terminal.write(`${module.name.padEnd(width)}  ${module.summary}\n`);
     return;
   }
   const module = registry.get(name);
@@ -16,5 +16,5 @@ export function doc(name: string | undefined, cli: Cli): void {
     const hint = suggestion(name, [...registry.keys()]);
     throw new BowlineError({ code: "E_OPTIONS", message: `there is no module "${name}"`, ...(hint ? { hint } : {}) });
   }
-  cli.stdout.write(describeText(module));
+  cli.terminal.write(describeText(module));
 }

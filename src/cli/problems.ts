@@ -1,35 +1,53 @@
 import { readFileSync } from "node:fs";
 import { headline, problemsOf, type Problem } from "../core/errors.ts";
+import { painter } from "../reporters/paint.ts";
+import { printableText } from "../reporters/printable.ts";
+
+/** How an error is shown. */
+export interface ProblemStyle {
+  readonly color: boolean;
+  /** The number of -v; from 3 on a bug shows its trace. */
+  readonly verbosity: number;
+}
 
 /** An error as a person reads it: the cause on the first line, the line of the file, and what to do next. */
-export function describeError(error: unknown, verbosity: number): string {
+export function describeError(error: unknown, style: ProblemStyle): string {
   const problems = problemsOf(error);
-  const texts = problems.map(describeProblem);
+  const texts = problems.map((problem) => describeProblem(problem, style.color));
   const count = problems.length > 1 ? [`${problems.length} problems`] : [];
   const isBug = problems.some((problem) => problem.code === "E_BUG");
-  const trace = isBug && verbosity >= 3 && error instanceof Error ? [error.stack ?? ""] : [];
+  const trace = isBug && style.verbosity >= 3 && error instanceof Error ? [error.stack ?? ""] : [];
   return `${[...texts, ...count, ...trace].join("\n")}\n`;
 }
 
-function describeProblem(problem: Problem): string {
-  const lines = [headline(problem), ...sourceLines(problem)];
-  if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
-  if (problem.seen !== undefined) lines.push(`  seen: ${problem.seen}`);
-  if (problem.hint !== undefined) lines.push(`  hint: ${problem.hint}`);
-  return lines.join("\n");
+function describeProblem(problem: Problem, color: boolean): string {
+  const paint = painter(color);
+  const more = (["expected", "seen", "hint"] as const).flatMap((part) => (problem[part] === undefined ? [] : [`  ${part}: ${indented(problem[part])}`]));
+  const [cause, ...rest] = [paint(indented(headline(problem)), "red"), ...sourceLines(problem, color), ...more];
+  return [cause, ...rest].join("\n");
 }
 
-function sourceLines({ at }: Problem): string[] {
-  if (!at) return [];
-  const line = lineOf(at.file, at.line);
-  return line === undefined ? [] : [`    ${line}`, `    ${" ".repeat(Math.max(0, at.column - 1))}^`];
+/** The line and a caret below the column; of a very long line, what stands around the caret. */
+function sourceLines({ at }: Problem, color: boolean): string[] {
+  const line = at && lineOf(at.file, at.line);
+  if (!at || line === undefined) return [];
+  const from = at.column > widest - 20 ? at.column - widest / 2 : 0;
+  const shown = `${from > 0 ? "…" : ""}${line.slice(from, from + widest)}`;
+  return [`    ${shown}`, `    ${" ".repeat(Math.max(0, at.column - 1 - from + (from > 0 ? 1 : 0)))}${painter(color)("^", "yellow")}`];
 }
+
+const widest = 120;
 
 /** Errors also stand in texts that are no file (`-e`); then there is nothing to show. */
 function lineOf(file: string, line: number): string | undefined {
   try {
-    return readFileSync(file, "utf8").split("\n")[line - 1]?.replaceAll("\t", " ").slice(0, 160);
+    // One column for each character, as positions count: a tab or an escape sequence would move the caret.
+    return readFileSync(file, "utf8").split(/\r?\n/)[line - 1]?.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
   } catch {
     return undefined;
   }
+}
+
+function indented(text: string): string {
+  return printableText(text).trimEnd().replaceAll("\n", "\n    ");
 }

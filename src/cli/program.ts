@@ -1,124 +1,99 @@
 import { Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
-import { parseOutput, type Output } from "../reporters/open.ts";
-
-/** What the process gives a command; main.ts makes it. */
-export interface Cli {
-  readonly version: string;
-  readonly signal: AbortSignal;
-  readonly stdout: { readonly write: (text: string) => void; readonly isTTY: boolean; readonly color: boolean };
-  readonly stderr: (text: string) => void;
-}
+import type { Cli } from "./cli.ts";
+import { inventoryOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
   let exitCode = 0;
-  const program = build(cli, (code) => (exitCode = code));
+  const errors: string[] = [];
+  const program = build(cli, errors, (code) => (exitCode = code));
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw new BowlineError({ code: "E_OPTIONS", message: error.message.replace(/^error: /, "").split("\n")[0]!, ...hintOf(error.message) });
+    if (error.code !== "commander.help") throw optionsError(error, commandOf(program, words));
+    // A group of commands was named, and none of it: its help is the answer, and yet the words were not enough.
+    cli.terminal.stderr(errors.join(""));
+    return 5;
   }
 }
 
-function build(cli: Cli, setCode: (code: number) => void): Command {
+type Add = (name: string, summary: string) => Command;
+
+function build(cli: Cli, errors: string[], setCode: (code: number) => void): Command {
   const program = new Command("bowline")
     .description("Runs playbooks on remote hosts over SSH: looks first, changes only what differs, looks again to prove it.")
     .version(cli.version)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: cli.stdout.write, writeErr: () => undefined });
-  const add = (name: string, summary: string) => program.command(name).description(summary).exitOverride();
-  runOptions(add("run <playbook>", "make the hosts as the playbook says"))
-    .option("-C, --check", "change nothing; say what would change")
-    .option("-D, --diff", "show before and after of every change")
-    .action(async (playbook: string, options: RunOptions) => setCode(await (await import("./run.ts")).run(playbook, options, options.check ? "check" : "run", cli)))
-    .addHelpText("after", "\nExample:\n  bowline run playbooks/registry.yml -i inventory --check --diff");
-  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason; exit code 3 when not all is up"))
-    .action(async (playbook: string, options: RunOptions) => setCode(await (await import("./run.ts")).run(playbook, options, "status", cli)));
-  runOptions(add("down <playbook>", "bring the playbook's resources down in reverse order"))
-    .action(async (playbook: string, options: RunOptions) => setCode(await (await import("./run.ts")).run(playbook, options, "down", cli)));
-  addOthers(program, add, cli);
+    .helpCommand(false)
+    .configureOutput({ writeOut: cli.terminal.write, writeErr: (text) => void errors.push(text) })
+    .addHelpText("after", examples("run playbooks/registry.yml -i inventory --check --diff", "status playbooks/registry.yml -i inventory", "doc container"));
+  const add: Add = (name, summary) => program.command(name).description(summary);
+  addRuns(add, cli, setCode);
+  addRecords(add, cli);
+  add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
+  add("inventory", "what the inventory says")
+    .addOption(inventoryOption())
+    .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host"]))
+    .addOption(new Option("--graph", "the groups and their hosts, as a tree").conflicts(["host"]))
+    .option("--host <name>", "the variables of one host, as JSON")
+    .action(async (options: { inventory: string[] }) => (await import("./inventory.ts")).inventory(options, cli));
   return program;
 }
 
-function addOthers(program: Command, add: (name: string, summary: string) => Command, cli: Cli): void {
+function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
+  const go = async (playbook: string, options: RunOptions, mode: "run" | "check" | "status" | "down") =>
+    setCode(await (await import("./run.ts")).run({ playbook, options, mode }, cli));
+  runOptions(add("run <playbook>", "make the hosts as the playbook says"))
+    .option("-C, --check", "change nothing; say what would change")
+    .option("-D, --diff", "show before and after of every change")
+    .action((playbook: string, options: RunOptions) => go(playbook, options, options.check ? "check" : "run"))
+    .addHelpText(
+      "after",
+      `\nThe same is installed under the name "run".\n${exitCodeHelp}${examples("run playbooks/registry.yml -i inventory", "run site.yml -l web -t config -CD", "run site.yml --output plain --output junit=report.xml")}`,
+    );
+  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason"))
+    .action((playbook: string, options: RunOptions) => go(playbook, options, "status"))
+    .addHelpText("after", `\nExit code 3: every host was seen, and not everything is up.\n${examples("status playbooks/registry.yml", "status playbooks/registry.yml --output json")}`);
+  runOptions(add("down <playbook>", "bring the playbook's resources down, the last one first"))
+    .option("-D, --diff", "show before and after of every change")
+    .action((playbook: string, options: RunOptions) => go(playbook, options, "down"))
+    .addHelpText("after", `\nWhat cannot be brought down is left alone and named.\n${examples("down playbooks/registry.yml -i inventory")}`);
+}
+
+function addRecords(add: Add, cli: Cli): void {
   const runs = add("runs", "past runs");
-  runs.command("list").description("the runs on record, oldest first").exitOverride().action(async () => (await import("./runs.ts")).list(cli));
+  runs.command("list").description("the runs on record, oldest first").action(async () => (await import("./runs.ts")).list(cli));
   runs
     .command("show <run>")
     .description("replay a run: its id, the beginning of it, or last")
-    .exitOverride()
     .addOption(outputOption())
     .option("-D, --diff", "show before and after of every change")
-    .option("-v, --verbose", "more; repeat for still more", (_, count: number) => count + 1, 0)
-    .action(async (run: string, options: RunOptions) => (await import("./runs.ts")).show(run, options, cli));
-  add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
-  program.action(() => {
-    cli.stdout.write(program.helpInformation());
-  });
+    .addOption(verboseOption())
+    .action(async (run: string, options: RunOptions) => (await import("./runs.ts")).show(run, options, cli))
+    .addHelpText("after", examples("runs show last --diff", "runs show 20261123 --output junit=report.xml"));
 }
 
-/** The options of run, status and down as commander reads them. */
-export interface RunOptions {
-  readonly inventory: readonly string[];
-  readonly extraVars: readonly string[];
-  readonly tags: readonly string[];
-  readonly skipTags: readonly string[];
-  readonly limit?: string;
-  readonly check?: boolean;
-  readonly diff?: boolean;
-  readonly forks: number;
-  readonly output: readonly Output[];
-  readonly verbose: number;
-  readonly listHosts?: boolean;
-  readonly listTasks?: boolean;
-  readonly syntaxCheck?: boolean;
-  readonly askBecomePass?: boolean;
-  readonly becomePasswordFile?: string;
-  readonly askPass?: boolean;
+const exitCodeHelp = "Exit codes: 0 ok, 1 error, 2 a host failed, 4 a host unreachable or the input unreadable, 5 bad options, 99 interrupted, 250 a bug.\n";
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  bowline ${line}`).join("\n")}\n`;
 }
 
-function runOptions(command: Command): Command {
-  return command
-    .addOption(new Option("-i, --inventory <source>", "a file, a directory, or host1,host2; may be repeated (default: ./inventory)").argParser(collect).default([]))
-    .addOption(new Option("-e, --extra-vars <vars>", "key=value, a mapping in braces, or @file; may be repeated").argParser(collect).default([]))
-    .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags").argParser(collectWords).default([]))
-    .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([]))
-    .option("-l, --limit <pattern>", "only these hosts; @file for a list of them")
-    .addOption(new Option("-f, --forks <n>", "hosts at work at the same time").argParser(positive).default(10))
-    .addOption(outputOption())
-    .option("-v, --verbose", "more; repeat for still more", (_, count: number) => count + 1, 0)
-    .option("--list-hosts", "only list the hosts")
-    .option("--list-tasks", "only list the tasks with their tags")
-    .option("--syntax-check", "only check the input")
-    .option("-K, --ask-become-pass", "ask for the sudo password")
-    .option("--become-password-file <file>", "read the sudo password from a file")
-    .option("-k, --ask-pass", "ask for the ssh password");
+/** The command that the words name, as far as they do: its usage helps with a mistake in the rest. */
+function commandOf(program: Command, words: readonly string[]): Command {
+  const found = program.commands.find((command) => command.name() === words[0]);
+  return found ? commandOf(found, words.slice(1)) : program;
 }
 
-function outputOption(): Option {
-  const parse = (text: string, previous: Output[]) => [...previous, parseOutput(text)];
-  return new Option("-o, --output <format>", "tty, plain, json or junit, each with =FILE if you like; may be repeated").argParser(parse).default([]);
-}
-
-function collect(word: string, previous: string[]): string[] {
-  return [...previous, word];
-}
-
-function collectWords(words: string, previous: string[]): string[] {
-  return [...previous, ...words.split(",").map((word) => word.trim()).filter(Boolean)];
-}
-
-function positive(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new BowlineError({ code: "E_OPTIONS", message: `--forks must be a whole number above 0, not ${text}` });
-}
-
-function hintOf(message: string): { hint: string } {
-  const meant = /\(Did you mean (.*)\?\)/.exec(message)?.[1];
-  return { hint: meant === undefined ? "bowline --help, or bowline run --help, shows what there is" : `did you mean ${meant}?` };
+function optionsError(error: CommanderError, command: Command): BowlineError {
+  const [message = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const meant = /\(Did you mean (.*)\?\)/.exec(more.join("\n"))?.[1];
+  const path = [command.parent?.parent?.name(), command.parent?.name(), command.name()].filter((name) => name !== undefined).join(" ");
+  const hint = meant === undefined ? `${path} --help shows what there is` : `did you mean ${meant}?`;
+  return new BowlineError({ code: "E_OPTIONS", message, expected: `${path} ${command.usage()}`, hint });
 }

@@ -1,53 +1,37 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { BowlineError } from "../core/errors.ts";
-import { Secret } from "../core/secret.ts";
-import { newRunId, openJournal, stateDir } from "../events/journal.ts";
+import { newRunId, openJournal, stateDir, type Journal } from "../events/journal.ts";
 import type { Mode } from "../events/event.ts";
-import { prepare, runProgram, type Compiled, type Program, type RunRequest } from "../pipeline.ts";
+import { prepare, runProgram, type Compiled, type RunRequest } from "../pipeline.ts";
 import { openReporters } from "../reporters/open.ts";
-import { askSecret } from "./ask.ts";
-import type { Cli, RunOptions } from "./program.ts";
+import type { Reporter } from "../reporters/reporter.ts";
+import type { Cli } from "./cli.ts";
+import { inventorySources } from "./inventory-sources.ts";
+import { listing } from "./listing.ts";
+import type { RunOptions } from "./options.ts";
+import { askedPasswords } from "./passwords.ts";
+
+/** A command line of `run`, `status` or `down`. */
+export interface RunCommand {
+  readonly playbook: string;
+  readonly options: RunOptions;
+  readonly mode: Mode;
+}
 
 /** `run`, `run --check`, `status` and `down`: from the command line to the exit code. */
-export async function run(playbook: string, options: RunOptions, mode: Mode, cli: Cli): Promise<number> {
-  const request = await requestOf(playbook, options, mode);
+export async function run(command: RunCommand, cli: Cli): Promise<number> {
+  const { options } = command;
+  const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks;
+  const request = { ...requestOf(command), ...(listsOnly ? {} : await askedPasswords(options)) };
   const compiled = await prepare(request);
-  const listing = listingOf(options, compiled.program);
-  if (listing) {
-    cli.stdout.write(listing);
-    return 0;
-  }
-  return execute(request, compiled, options, cli);
+  if (!listsOnly) return reported(request, compiled, options, cli);
+  for (const warning of compiled.warnings) cli.terminal.stderr(`warning: ${warning}\n`);
+  cli.terminal.write(listing(compiled.program, options));
+  return 0;
 }
 
-async function execute(request: RunRequest, compiled: Compiled, options: RunOptions, cli: Cli): Promise<number> {
-  const reporters = await openReporters(options.output, cli.stdout, { diff: request.diff, verbosity: options.verbose, mode: request.mode });
-  const run = newRunId(new Date());
-  const journal = openJournal(stateDir(), run);
-  try {
-    const settings = {
-      journal: journal.write,
-      sinks: reporters.map((reporter) => reporter.report),
-      run,
-      bowline: cli.version,
-      warnings: compiled.warnings,
-      signal: cli.signal,
-    };
-    const { exitCode } = await runProgram(compiled.program, request, settings);
-    return exitCode;
-  } finally {
-    await Promise.all(reporters.map((reporter) => reporter.end()));
-    journal.close();
-  }
-}
-
-async function requestOf(playbook: string, options: RunOptions, mode: Mode): Promise<RunRequest> {
-  const becomePassword = await becomePasswordOf(options);
-  const connectionPassword = options.askPass ? await askSecret("SSH password: ") : undefined;
+function requestOf({ playbook, options, mode }: RunCommand): RunRequest {
   return {
     playbook,
-    inventories: options.inventory.length > 0 ? options.inventory : defaultInventory(),
+    inventories: inventorySources(options.inventory),
     extraVars: options.extraVars,
     tags: options.tags,
     skipTags: options.skipTags,
@@ -55,32 +39,37 @@ async function requestOf(playbook: string, options: RunOptions, mode: Mode): Pro
     diff: options.diff ?? false,
     forks: options.forks,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
-    ...(becomePassword ? { becomePassword } : {}),
-    ...(connectionPassword ? { connectionPassword } : {}),
   };
 }
 
-function defaultInventory(): string[] {
-  if (existsSync("inventory")) return ["inventory"];
-  throw new BowlineError({ code: "E_OPTIONS", message: "no inventory was named, and there is none at ./inventory", hint: "name one with -i: a file, a directory, or host1,host2" });
+async function reported(request: RunRequest, compiled: Compiled, options: RunOptions, cli: Cli): Promise<number> {
+  const reporters = await openReporters(options.output, cli.terminal, { diff: request.diff, verbosity: options.verbose });
+  const run = newRunId(new Date());
+  const journal = openJournal(stateDir(), run);
+  const signal = cli.guard((text) => notice(text, reporters, cli));
+  try {
+    const { exitCode } = await runProgram(compiled.program, request, {
+      journal: journal.write,
+      sinks: reporters.map((reporter) => reporter.report),
+      run,
+      bowline: cli.version,
+      warnings: compiled.warnings,
+      signal,
+    });
+    return exitCode;
+  } finally {
+    await concluded(reporters, journal);
+  }
 }
 
-async function becomePasswordOf(options: RunOptions): Promise<Secret | undefined> {
-  if (options.askBecomePass) return askSecret("sudo password: ");
-  if (options.becomePasswordFile === undefined) return undefined;
-  const text = await readFile(options.becomePasswordFile, "utf8").catch((error: Error) => {
-    throw new BowlineError({ code: "E_OPTIONS", message: `--become-password-file: ${error.message}` });
-  });
-  return new Secret(text.replace(/\r?\n$/, ""));
+/** Where a live view stands, a line of our own would be drawn over: the view shows it then. */
+function notice(text: string, reporters: readonly Reporter[], cli: Cli): void {
+  const view = reporters.find((reporter) => reporter.notice);
+  if (view?.notice) view.notice(text);
+  else cli.terminal.stderr(`${text}\n`);
 }
 
-function listingOf(options: RunOptions, program: Program): string | undefined {
-  if (options.syntaxCheck) return `${program.playbook}: no mistakes found\n`;
-  if (!options.listHosts && !options.listTasks) return undefined;
-  const plays = program.plays.map((play) => {
-    const hosts = options.listHosts ? [`  hosts (${play.hosts.length}):`, ...play.hosts.map((host) => `    ${host}`)] : [];
-    const tasks = options.listTasks ? ["  tasks:", ...play.tasks.map((task) => `    ${task.name}${task.tags.length > 0 ? `  [${task.tags.join(", ")}]` : ""}`)] : [];
-    return [`play ${play.id.slice(1)}: ${play.name}`, ...hosts, ...tasks].join("\n");
-  });
-  return `${plays.join("\n\n")}\n`;
+async function concluded(reporters: readonly Reporter[], journal: Journal): Promise<void> {
+  await Promise.all(reporters.map((reporter) => reporter.end()));
+  journal.close();
 }

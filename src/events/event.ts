@@ -43,6 +43,8 @@ export interface TaskLabel {
   readonly task: string;
   readonly name: string;
   readonly module: string;
+  /** What the module is. */
+  readonly kind?: "resource" | "action" | "control";
   readonly handler: boolean;
   readonly at: Position;
 }

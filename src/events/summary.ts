@@ -1,4 +1,5 @@
-import type { Event, HostTaskEnd, Mode, Result, Status } from "./event.ts";
+import type { Problem } from "../core/errors.ts";
+import type { Event, HostTaskEnd, Mode, Result, RunEnd, RunStart, Status, TaskLabel } from "./event.ts";
 
 /** How often a host's tasks came to each status; `unknown` only in check mode. */
 export type Counts = Readonly<Record<Status, number>>;
@@ -12,8 +13,12 @@ export interface Summary {
   readonly playbook: string;
   readonly mode: Mode;
   readonly hosts: Readonly<Record<string, Counts>>;
-  /** Task ids to names. */
-  readonly names: Readonly<Record<string, string>>;
+  /** Names of plays, by id. */
+  readonly plays: Readonly<Record<string, string>>;
+  /** Tasks and handlers, by id. */
+  readonly tasks: Readonly<Record<string, TaskLabel>>;
+  /** What each host came to in each task, by the task's id. */
+  readonly results: Readonly<Record<string, Readonly<Record<string, Status>>>>;
   /** Tasks that failed or were unreachable, in the order in which that was seen. */
   readonly failures: readonly HostTaskEnd[];
   /** `status`: the lines of each host. */
@@ -23,6 +28,8 @@ export interface Summary {
   readonly exitCode?: number;
   readonly interrupted: boolean;
   readonly roundTrips: Readonly<Record<string, number>>;
+  /** What ended the run before its time. */
+  readonly problems: readonly Problem[];
 }
 
 /** One resource of a host in `status`. */
@@ -37,21 +44,19 @@ export interface StateLine {
 export type State = "up" | "down" | "warn" | "n/a";
 
 export function emptySummary(): Summary {
-  return { run: "", playbook: "", mode: "run", hosts: {}, names: {}, failures: [], states: {}, interrupted: false, roundTrips: {} };
+  const nothing = { hosts: {}, plays: {}, tasks: {}, results: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
+  return { run: "", playbook: "", mode: "run", interrupted: false, ...nothing };
 }
 
 /** The summary after one more event. */
 export function fold(summary: Summary, event: Event): Summary {
   switch (event.type) {
-    case "run:start": {
-      const hosts = Object.fromEntries(event.hosts.map((host) => [host, noCounts]));
-      const names = Object.fromEntries(event.plays.flatMap((play) => play.tasks.map((task) => [task.task, task.name])));
-      return { ...emptySummary(), names, run: event.run, playbook: event.playbook, mode: event.mode, hosts, startedAt: event.time };
-    }
+    case "run:start":
+      return { ...begun(event), startedAt: event.time };
     case "host:end":
       return withResult(summary, event);
     case "run:end":
-      return { ...summary, endedAt: event.time, exitCode: event.exitCode, interrupted: event.interrupted, roundTrips: event.roundTrips };
+      return { ...summary, ...ending(event), endedAt: event.time };
     case "play:start":
     case "play:end":
     case "task:start":
@@ -64,7 +69,8 @@ export function fold(summary: Summary, event: Event): Summary {
     case "warning":
       return summary;
     default:
-      return event satisfies never;
+      event satisfies never;
+      return summary;
   }
 }
 
@@ -81,31 +87,69 @@ export function exitCodeOf(summary: Summary, interrupted: boolean): number {
   return Object.values(summary.states).every((lines) => ["up", "n/a"].includes(overall(lines.map((line) => line.state)))) ? 0 : 3;
 }
 
-/** States folded to one by OpenSVC's table: n/a is neutral, and what differs is a warning. */
+/** OpenSVC's table, less its standby states. It is commutative and associative: the order of resources does not matter. */
+const merged: Readonly<Record<State, Readonly<Record<State, State>>>> = {
+  up: { up: "up", down: "warn", warn: "warn", "n/a": "up" },
+  down: { up: "warn", down: "down", warn: "warn", "n/a": "down" },
+  warn: { up: "warn", down: "warn", warn: "warn", "n/a": "warn" },
+  "n/a": { up: "up", down: "down", warn: "warn", "n/a": "n/a" },
+};
+
+/** States folded to one; no state at all is n/a. */
 export function overall(states: readonly State[]): State {
-  return states.reduce((left, right) => (left === "n/a" ? right : right === "n/a" || left === right ? left : "warn"), "n/a");
+  return states.reduce((left, right) => merged[left][right], "n/a");
 }
 
 const noCounts: Counts = { ok: 0, changed: 0, skipped: 0, failed: 0, unreachable: 0, rescued: 0, ignored: 0, unknown: 0 };
 
-function withResult(summary: Summary, event: HostTaskEnd): Summary {
-  const { host, result } = event;
-  const bad = result.status === "failed" || result.status === "unreachable";
+function begun(event: RunStart): Summary {
+  const { run, playbook, mode, hosts, plays } = event;
   return {
-    ...summary,
-    hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result.status) },
-    failures: bad ? [...summary.failures, event] : summary.failures,
-    states: result.state || result.items ? { ...summary.states, [host]: [...(summary.states[host] ?? []), ...linesOf(summary.names[event.task] ?? event.task, result)] } : summary.states,
+    ...emptySummary(),
+    run,
+    playbook,
+    mode,
+    hosts: Object.fromEntries(hosts.map((host) => [host, noCounts])),
+    plays: Object.fromEntries(plays.map(({ play, name }) => [play, name])),
+    tasks: Object.fromEntries(plays.flatMap((play) => play.tasks.map((label) => [label.task, label]))),
   };
 }
 
-/** As in Ansible's recap: what changed or was ignored is ok too. */
+function ending({ exitCode, interrupted, roundTrips, problems = [] }: RunEnd): Partial<Summary> {
+  return { exitCode, interrupted, roundTrips, problems };
+}
+
+function withResult(summary: Summary, event: HostTaskEnd): Summary {
+  const { host, task, result } = event;
+  const bad = result.status === "failed" || result.status === "unreachable";
+  const states = summary.mode === "status" ? stateLines(summary.tasks[task], task, result) : [];
+  return {
+    ...summary,
+    hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result.status) },
+    results: { ...summary.results, [task]: { ...summary.results[task], [host]: result.status } },
+    failures: bad ? [...summary.failures, event] : summary.failures,
+    states: states.length > 0 ? { ...summary.states, [host]: [...(summary.states[host] ?? []), ...states] } : summary.states,
+  };
+}
+
+/** As ansible-playbook counts: what changed or was ignored is ok too; what was rescued is not. */
 function counted(counts: Counts, status: Status): Counts {
-  const alsoOk = status === "changed" || status === "ignored" || status === "rescued" ? { ok: counts.ok + 1 } : {};
+  const alsoOk = status === "changed" || status === "ignored" ? { ok: counts.ok + 1 } : {};
   return { ...counts, ...alsoOk, [status]: counts[status] + 1 };
 }
 
-function linesOf(task: string, result: Result): StateLine[] {
-  if (result.items) return result.items.flatMap((item) => linesOf(`${task} ${JSON.stringify(item.item)}`, item));
-  return result.state ? [{ task, ...result.state }] : [];
+/** The lines of a task: one for each item of its loop, or one; none for what is no resource. */
+function stateLines(label: TaskLabel | undefined, id: string, result: Result): StateLine[] {
+  if (result.items && result.items.length > 0) return result.items.flatMap((item) => stateLines(label, id, item));
+  const name = label?.name ?? id;
+  const item = result.item === undefined ? "" : ` (${typeof result.item === "string" ? result.item : JSON.stringify(result.item)})`;
+  const state = result.state ?? stateWithoutLook(label, result);
+  return state ? [{ task: `${name}${item}`, ...state }] : [];
+}
+
+/** What could not be looked at is a warning; a resource that has no part here is named, and does not count. */
+function stateWithoutLook(label: TaskLabel | undefined, result: Result): Result["state"] {
+  if (result.status === "failed") return { state: "warn", label: "", remarks: [result.problem?.message ?? "could not be looked at"] };
+  if (result.status !== "skipped" || label?.kind !== "resource") return undefined;
+  return { state: "n/a", label: "", remarks: result.message === undefined ? [] : [result.message] };
 }

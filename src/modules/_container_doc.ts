@@ -24,38 +24,32 @@ export const containerNotes = `
 export const containerExamples = [
   {
     title: "The registry, ready when it answers",
-    yaml: `
-- container:
-    name: registry
-    image: registry:2
-    socket: /run/dockerd-registry.sock
-    ports: 10.0.2.71:5000:5000
-    volumes: /opt/registry.example.com/registrydata:/var/lib/registry
-    ready: { http: "http://10.0.2.71:5000/v2/" }
-`,
+    yaml: `container:
+  name: registry
+  image: registry:2
+  socket: /run/dockerd-registry.sock
+  ports: 10.0.2.71:5000:5000
+  volumes: /opt/registry.example.com/registrydata:/var/lib/registry
+  ready: { http: "http://10.0.2.71:5000/v2/" }`,
   },
   {
     title: "The options of a docker run, as they are",
-    yaml: `
-- container:
-    name: registry.opensvc.com.container.1
-    image: registry:2
-    run_args: -v /opt/registry.opensvc.com/registrydata:/registrydata -e STORAGE_PATH=/registrydata -p 5000:5000
-`,
+    yaml: `container:
+  name: registry.opensvc.com.container.1
+  image: registry:2
+  run_args: -v /opt/registry.opensvc.com/registrydata:/registrydata -e STORAGE_PATH=/registrydata -p 5000:5000`,
   },
   {
     title: "Made anew when the image behind the tag or an argument changes",
-    yaml: `
-- container:
-    name: web
-    image: web:stable
-    command: [serve, --port, "8080"]
-    env: { MODE: production }
-    ports: ["80:8080"]
-    memory: 512m
-    ready: { port: 8080, timeout: 120 }
-    on_drift: recreate
-`,
+    yaml: `container:
+  name: web
+  image: web:stable
+  command: [serve, --port, "8080"]
+  env: { MODE: production }
+  ports: ["80:8080"]
+  memory: 512m
+  ready: { port: 8080, timeout: 120 }
+  on_drift: recreate`,
   },
-  { title: "Stopped and removed; its volumes are kept", yaml: "- container: { name: web, state: absent }\n" },
+  { title: "Stopped and removed; its volumes are kept", yaml: "container: { name: web, state: absent }" },
 ];

@@ -17,9 +17,9 @@ export const dockerdArgs = {
   filesystem: optional(absolutePath("The mountpoint that must carry the data root: the longest mountpoint on its path, exactly.")),
   require_mount: withDefault(boolean("Refuse to start when nothing but / carries the data root."), true),
   on_drift: withDefault(oneOf(["report", "restart"], "What to do when it runs with other arguments: say so, or start it again with these."), "report"),
-  start_timeout: withDefault(seconds("How long it may take until it answers."), 60),
+  start_timeout: withDefault(seconds("How long it may take until it answers."), 90),
   stop_timeout: withDefault(seconds("How long it may take to stop its containers and end."), 60),
-  force: withDefault(boolean("Bring it down although containers run; it stops them as it ends."), false),
+  force: withDefault(boolean("Bring it down although containers run: they are stopped first."), false),
   kill: withDefault(boolean("SIGKILL what has not ended after `stop_timeout`."), false),
 };
 

@@ -17,7 +17,7 @@ containers end when it ends. Its client is one command away: \`docker -H unix://
 * **Other arguments** than those it runs with are said (\`status\`: "arguments differ: …"); \`on_drift: restart\` starts it again, and with it the
   containers that ran. When it does not start with the new arguments, it is started with the old ones and the task fails. OpenSVC did not look.
 * **Down** waits for the end of dockerd and of the containerd it started, so that the unmount after it finds nobody. It is refused while containers run
-  (\`force: true\` overrides: dockerd stops them) and nothing is killed unless \`kill: true\` says so. OpenSVC sent a signal and did not wait.
+  (\`force: true\` overrides: they are stopped first, since dockerd would leave behind what takes longer than 15 s) and nothing is killed unless \`kill: true\` says so. OpenSVC sent a signal and did not wait.
 * **Containers do not start by themselves**: give them no restart policy (the default of \`container\`); then the order of the playbook alone decides what runs.
 * Every dockerd reads /etc/docker/daemon.json. What stands there and in \`args\` is an error of dockerd (its log says which); \`args: --config-file /path\` parts them.
 * Two daemons share the bridge docker0 and would give the same addresses twice: when both have containers with published ports, give one of them a bridge
@@ -28,26 +28,22 @@ containers end when it ends. Its client is one command away: \`docker -H unix://
 export const dockerdExamples = [
   {
     title: "A daemon on the service's own filesystem, publishing ports on the service's address",
-    yaml: `
-- dockerd:
-    name: registry
-    data_root: /opt/registry.example.com/dockerdata
-    filesystem: /opt/registry.example.com/dockerdata
-    args: --ip 10.0.2.71
-`,
+    yaml: `dockerd:
+  name: registry
+  data_root: /opt/registry.example.com/dockerdata
+  filesystem: /opt/registry.example.com/dockerdata
+  args: --ip 10.0.2.71`,
   },
   {
     title: "Every path named, restarted when the arguments change",
-    yaml: `
-- dockerd:
-    socket: /run/registry/docker.sock
-    data_root: /srv/docker
-    exec_root: /run/registry/exec
-    pid_file: /run/registry/docker.pid
-    log_file: /var/log/registry-dockerd.log
-    args: [--ip, 10.0.2.71, --log-level, warn]
-    on_drift: restart
-`,
+    yaml: `dockerd:
+  socket: /run/registry/docker.sock
+  data_root: /srv/docker
+  exec_root: /run/registry/exec
+  pid_file: /run/registry/docker.pid
+  log_file: /var/log/registry-dockerd.log
+  args: [--ip, 10.0.2.71, --log-level, warn]
+  on_drift: restart`,
   },
-  { title: "Down, containers and all", yaml: "- dockerd: { name: registry, data_root: /srv/docker, state: down, force: true }\n" },
+  { title: "Down, containers and all", yaml: "dockerd: { name: registry, data_root: /srv/docker, state: down, force: true }" },
 ];

@@ -21,8 +21,7 @@ export interface DockerdSeen {
   readonly answer?: { readonly root: string; readonly liveRestore: boolean; readonly containers: readonly string[] };
   /** What the client said when nobody answered. */
   readonly silence: string;
-  /** Processes that a dockerd started under its exec root: its containerd, and one shim for each running container. */
-  readonly containerd?: number;
+  /** The processes that hold its containers, one for each that runs; its containerd ends with it, these do not. */
   readonly shims: number;
 }
 
@@ -31,7 +30,7 @@ export interface DockerdProcess {
   readonly words: readonly string[];
 }
 
-/** Reads /proc, the pid file and the socket, and asks the daemon three questions, each with a bound. */
+/** Reads /proc, the pid file and the socket; asks the daemon one question, and a second one when containers run. */
 export function observeDockerd(places: Places): Script {
   const { socket, pidFile, execRoot, dataRoot } = places;
   return observeSections(
@@ -41,21 +40,24 @@ export function observeDockerd(places: Places): Script {
       section("mounts", sh`cat /proc/self/mountinfo`),
       section("processes", processes("dockerd")),
       section("pidfile", sh`[ ! -e ${pidFile} ] || { p=$(tr -dc 0-9 <${pidFile}); echo "$p"; cat "/proc/$p/comm" 2>/dev/null || :; }`),
-      section("socket", kindOfSocket(socket)),
-      section("info", sh`[ ! -S ${socket} ] || ${client(socket)} info --format '{{.DockerRootDir}}{{"\n"}}{{.LiveRestoreEnabled}}' 2>/dev/null || :`),
-      section("silence", sh`[ ! -S ${socket} ] || ${client(socket)} version 2>&1 >/dev/null || :`),
-      section("containers", sh`[ ! -S ${socket} ] || ${client(socket)} ps --format '{{.Names}}' 2>/dev/null || :`),
-      section("containerd", processes("containerd", execRoot)),
-      section("shims", processes("containerd-shim", execRoot)),
+      sh`s=$(${kindOfSocket(socket)})`,
+      section("socket", sh`echo "$s"`),
+      sh`i=$([ "$s" != served ] || ${client(socket)} info --format ${infoFormat} 2>&1)`,
+      section("info", sh`printf '%s\n' "$i"`),
+      section("containers", sh`printf '%s\n' "$i" | grep -q '^running [1-9]' && ${client(socket)} ps --format '{{.Names}}' 2>/dev/null`),
+      section("shims", processes("containerd-shim", `${execRoot}/`)),
     ],
   );
 }
+
+/** Go's template language; every line is known by its first word, since the client may add warnings. */
+const infoFormat = '{{if .DockerRootDir}}root {{.DockerRootDir}}{{"\\n"}}live-restore {{.LiveRestoreEnabled}}{{"\\n"}}running {{.ContainersRunning}}{{end}}';
 
 /** Whether somebody listens is asked of the kernel: a client could not tell a stale socket from a daemon that hangs. */
 function kindOfSocket(socket: string): Script {
   return sh`
     if [ -S ${socket} ]; then
-      if grep -qF -- ${` ${socket}`} /proc/net/unix; then echo served; else echo stale; fi
+      if sed 's/^[^/]*//' /proc/net/unix | grep -qxF -- ${socket}; then echo served; else echo stale; fi
     elif [ -e ${socket} ] || [ -L ${socket} ]; then echo other; else echo missing; fi
   `;
 }
@@ -83,17 +85,16 @@ export function parseDockerd(answer: Answer): DockerdSeen {
   const text = (name: string) => (sections.get(name) ?? "").trim();
   const lines = (name: string) => text(name).split("\n").filter((line) => line !== "");
   const [pid, command = ""] = lines("pidfile");
-  const [root = "", liveRestore] = lines("info");
-  const containerd = processesOf(lines("containerd"))[0]?.pid;
+  const told = (word: string) => lines("info").find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
+  const root = told("root");
   return {
     root: text("root"),
     mountpoints: mountpointsOf(text("mounts")),
     processes: processesOf(lines("processes")),
     ...(sections.get("pidfile") ? { pidFile: { pid: pid ?? "", command } } : {}),
     socket: text("socket") as DockerdSeen["socket"],
-    ...(root === "" ? {} : { answer: { root, liveRestore: liveRestore === "true", containers: lines("containers") } }),
-    silence: lastLine(text("silence")),
-    ...(containerd === undefined ? {} : { containerd }),
+    ...(root === undefined ? {} : { answer: { root, liveRestore: told("live-restore") === "true", containers: lines("containers") } }),
+    silence: root === undefined ? lastLine(text("info")) : "",
     shims: processesOf(lines("shims")).length,
   };
 }

@@ -25,17 +25,24 @@ export function awaitStep(places: Places, pid: number, limits: Limits): RunStep 
   return run(script, { title: `wait for an answer on ${places.socket}`, timeout: limits.start_timeout + grace });
 }
 
+/** What runs now: its pid, when it is known, its command line, and the containers on it. */
+export interface Running {
+  readonly pid?: number;
+  readonly words: readonly string[];
+  readonly containers: readonly string[];
+}
+
 /** End a dockerd and what it started; the pid is read from the pid file when none is given. */
-export function stopStep(places: Places, limits: Limits, pid?: number): RunStep {
-  return run(stopScript(places, limits, pid), { title: `stop dockerd of ${places.dataRoot}`, timeout: limits.stop_timeout + grace, onDisconnect: "finish" });
+export function stopStep(places: Places, limits: Limits, old: Omit<Running, "words"> = { containers: [] }): RunStep {
+  return run(stopScript(places, limits, old), { title: `stop dockerd of ${places.dataRoot}`, timeout: 2 * (limits.stop_timeout + grace), onDisconnect: "finish" });
 }
 
 /** Start again with other words; when that fails, with the old ones. The containers that ran are started again in both cases. */
-export function restartStep(places: Places, old: { pid: number | undefined; words: readonly string[]; containers: readonly string[] }, limits: Limits): RunStep {
+export function restartStep(places: Places, old: Running, limits: Limits): RunStep {
   const back = { ...places, words: old.words };
   const containers = old.containers.length === 0 ? sh`:` : sh`${patientClient(places.socket)} start ${old.containers} || result=1`;
   const script = sh`
-    ( ${stopScript(places, limits, old.pid)} ) || exit
+    ( ${stopScript(places, limits, old)} ) || exit
     result=0
     ( ${startScript(places, limits)} ) || {
       result=1
@@ -45,7 +52,7 @@ export function restartStep(places: Places, old: { pid: number | undefined; word
     ${containers}
     exit $result
   `;
-  const timeout = limits.stop_timeout + 2 * limits.start_timeout + grace;
+  const timeout = 2 * (limits.stop_timeout + limits.start_timeout + grace);
   return run(script, { title: `restart dockerd as ${places.words.join(" ")}`, timeout, onDisconnect: "finish" });
 }
 
@@ -86,7 +93,7 @@ function awaitAnswer({ socket, logFile }: Places, limits: Limits): Script {
     why='has ended'
     deadline=$(($(date +%s) + ${seconds}))
     while kill -0 "$pid" 2>/dev/null; do
-      if [ -S ${socket} ] && ${client(socket, 5)} version >/dev/null 2>&1; then exit 0; fi
+      if [ -S ${socket} ] && ${client(socket)} version >/dev/null 2>&1; then exit 0; fi
       if [ "$(date +%s)" -ge "$deadline" ]; then
         why=${`did not answer on ${socket} within ${seconds} s`}
         [ "$mine" = no ] || kill "$pid"
@@ -103,29 +110,31 @@ function awaitAnswer({ socket, logFile }: Places, limits: Limits): Script {
 }
 
 /**
- * SIGTERM, then wait until dockerd and the containerd it started are gone: an unmount that comes right after would
+ * The containers go first, each with the time that it was given: dockerd would end after 15 s and leave behind what
+ * has not stopped by then. Then SIGTERM, and wait until dockerd and the containerd it started are gone: an unmount that comes right after would
  * find them. A pid that by now belongs to another process is left alone. The files go last, when nobody needs them.
  */
-function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, pid: number | undefined): Script {
+function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, { pid, containers }: Omit<Running, "words">): Script {
   const kill = limits.kill ? sh`yes` : sh`no`;
   return sh`
+    ${containers.length === 0 ? sh`:` : sh`${client(socket, Math.ceil(limits.stop_timeout) + grace)} stop ${containers} >/dev/null || exit`}
     pid=${pid === undefined ? sh`$(cat ${pidFile} 2>/dev/null)` : pid}
     helper=$(cat ${`${execRoot}/containerd/containerd.pid`} 2>/dev/null)
     is() { [ -n "$2" ] && [ "$(cat "/proc/$2/comm" 2>/dev/null)" = "$1" ] && tr '\0' '\n' <"/proc/$2/cmdline" | grep -qF -- "$3"; }
-    left() { is dockerd "$pid" ${socket} || is containerd "$helper" ${execRoot}; }
+    left() { is dockerd "$pid" ${socket} || is containerd "$helper" ${`${execRoot}/`}; }
     await() {
       deadline=$(($(date +%s) + $1))
       while left; do
         [ "$(date +%s)" -lt "$deadline" ] || return 1
         sleep 0.2
-        is dockerd "$pid" ${socket} || ! is containerd "$helper" ${execRoot} || kill -TERM "$helper" 2>/dev/null
+        is dockerd "$pid" ${socket} || ! is containerd "$helper" ${`${execRoot}/`} || kill -TERM "$helper" 2>/dev/null
       done
     }
     if is dockerd "$pid" ${socket}; then kill -TERM "$pid"; fi
     await ${Math.ceil(limits.stop_timeout)} || {
       if [ ${kill} = yes ]; then
         ! is dockerd "$pid" ${socket} || kill -KILL "$pid"
-        ! is containerd "$helper" ${execRoot} || kill -KILL "$helper"
+        ! is containerd "$helper" ${`${execRoot}/`} || kill -KILL "$helper"
       fi
       [ ${kill} = yes ] && await 10
     } || {

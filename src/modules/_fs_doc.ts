@@ -30,7 +30,8 @@ A filesystem that stays busy is a failure that names the processes which hold it
 Another device on the mountpoint is left alone.
 
 **Status** is \`warn\` for a filesystem that is read-only without being asked, has recorded errors (ext4), does not
-answer within five seconds, or has other options. Nothing is written to find this out.
+answer within five seconds, or has other options. Nothing is written to find this out. Some kernels (Linux 6.1 of late,
+6.12) do not show that ext4 stopped writing after an error; there the recorded errors tell.
 
 From OpenSVC: the order, e2fsck's good exit codes, the missing mountpoint. Otherwise than it: options are compared,
 nothing is mounted over another device, nobody is killed unasked, and looking writes nothing.

@@ -7,6 +7,7 @@ import { sh } from "../core/sh.ts";
  * filesystem: so a process in another mount namespace (a container) is found too. HOW is cwd, root, exe, fd or map.
  * `users_of_fs DIR` prints them for people.
  * `users_of_device MAJOR MINOR` prints for people what has the device open: mounts, swap, stacked devices, processes.
+ * Mounts in other namespaces are looked for when there is none in this one, since most of them are copies that go with it.
  */
 export const holderFunctions = sh`
   links_of_processes() {
@@ -18,29 +19,37 @@ export const holderFunctions = sh`
     {
       links_of_processes | xargs stat -L -c '%d %n' 2>/dev/null | sed -n "s|^$n /proc/\([0-9]*\)/\([a-z]*\).*|\1 \2|p"
       grep -l " $hex " /proc/[0-9]*/maps 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1 map|'
-    } | sort -u
+    } | sort -u -k 1n -k 2
   }
   named() { printf '  %s %s (%s)\n' "$1" "$(cat "/proc/$1/comm" 2>/dev/null)" "$2"; }
   users_of_fs() {
+    last=
     pids_on "$1" | while read -r pid how; do
+      [ "$pid" != "$last" ] || continue
+      last=$pid
       case "$how" in
         cwd) named "$pid" "works there";;
         root) named "$pid" "has its root there";;
         exe) named "$pid" "runs a program from there";;
         *) named "$pid" "has files open there";;
       esac
-    done | sort -u | head -n 20
+    done | head -n 20
   }
   users_of_device() {
     sys=/sys/dev/block/$1:$2
     mounts_of() { sed -n "s|^[0-9]* [0-9]* $1:$2 [^ ]* \([^ ]*\) .*|\1|p" "$3" 2>/dev/null; }
-    mounts_of "$1" "$2" /proc/self/mountinfo | sed 's/^/  mounted on /'
-    own=$(readlink /proc/self/ns/mnt)
-    grep -l " $1:$2 " /proc/[0-9]*/mountinfo 2>/dev/null | while read -r f; do
-      p=\${f%/mountinfo}
-      ns=$(readlink "$p/ns/mnt")
-      [ "$ns" = "$own" ] || printf '%s %s\n' "$ns" "\${p#/proc/}"
-    done | sort -u -k 1,1 | while read -r _ pid; do named "$pid" "has it mounted on $(mounts_of "$1" "$2" "/proc/$pid/mountinfo" | head -n 1) in its own namespace"; done
+    here=$(mounts_of "$1" "$2" /proc/self/mountinfo)
+    if [ -n "$here" ]; then
+      printf '%s\n' "$here" | sed 's/^/  mounted on /'
+    else
+      grep -l " $1:$2 " /proc/[0-9]*/mountinfo 2>/dev/null | while read -r f; do
+        p=\${f%/mountinfo}
+        ns=$(readlink "$p/ns/mnt") && printf '%s %s\n' "$ns" "\${p#/proc/}"
+      done | sort -u -k 1,1 | while read -r _ pid; do
+        at=$(mounts_of "$1" "$2" "/proc/$pid/mountinfo" | head -n 1)
+        [ -z "$at" ] || named "$pid" "has it mounted on $at in its own namespace"
+      done
+    fi
     node=$(readlink "$sys")
     ! grep -q "^/dev/\${node##*/} " /proc/swaps || echo "  in use as swap"
     for h in "$sys"/holders/*; do

@@ -21,24 +21,20 @@ There are three ways, and each works without the other two:
 `;
 
 export const imageExamples = [
-  { title: "Pulled", yaml: "- image: { name: registry:2, socket: /run/dockerd-registry.sock }\n" },
+  { title: "Pulled", yaml: "image: { name: registry:2, socket: /run/dockerd-registry.sock }" },
   {
     title: "Exactly this one, by digest",
-    yaml: `
-- image:
-    name: registry:2
-    digest: sha256:8a60daaa55ab0df4607c4d8625b96b97b06fd2e6ca8528275472963c4ae8afa0
-`,
+    yaml: `image:
+  name: registry:2
+  digest: sha256:8a60daaa55ab0df4607c4d8625b96b97b06fd2e6ca8528275472963c4ae8afa0`,
   },
-  { title: "Sent from the controller", yaml: "- image: { name: registry:2, archive: files/registry.tar, socket: /run/dockerd-registry.sock }\n" },
+  { title: "Sent from the controller", yaml: "image: { name: registry:2, archive: files/registry.tar, socket: /run/dockerd-registry.sock }" },
   {
     title: "Imported from a root filesystem that the host has",
-    yaml: `
-- image:
-    name: tools:1
-    import_path: /var/cache/tools.tar
-    changes: ['CMD ["/bin/sh"]', ENV LANG=C.UTF-8]
-`,
+    yaml: `image:
+  name: tools:1
+  import_path: /var/cache/tools.tar
+  changes: ['CMD ["/bin/sh"]', ENV LANG=C.UTF-8]`,
   },
-  { title: "Taken away", yaml: "- image: { name: busybox:latest, state: absent }\n" },
+  { title: "Taken away", yaml: "image: { name: busybox:latest, state: absent }" },
 ];

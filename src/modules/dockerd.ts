@@ -1,9 +1,9 @@
 import { defineResource, type Change, type ResourceState } from "./contract.ts";
-import { dockerdArgs, dockerdRules, placesOf, type DockerdArgs } from "./_dockerd_args.ts";
+import { dockerdArgs, dockerdRules, placesOf, type DockerdArgs, type Places } from "./_dockerd_args.ts";
 import { dockerdExamples, dockerdNotes } from "./_dockerd_doc.ts";
 import { notRunning } from "./_docker.ts";
 import { observeDockerd, ownProcess, parseDockerd, rivalProcess, type DockerdProcess, type DockerdSeen } from "./_dockerd_seen.ts";
-import { awaitStep, removeStep, restartStep, startStep, stopStep } from "./_dockerd_steps.ts";
+import { awaitStep, removeStep, restartStep, startStep, stopStep, type Running } from "./_dockerd_steps.ts";
 import { differenceOf } from "./_dockerd_words.ts";
 import { carrierOf } from "./_mountpoint.ts";
 import { refuse } from "./refuse.ts";
@@ -58,13 +58,13 @@ function restart(args: DockerdArgs, seen: DockerdSeen, own: DockerdProcess): Cha
   const places = placesOf(args);
   const containers = seen.answer?.containers ?? [];
   const aside = containers.length === 0 ? "" : `, and with it ${containers.join(", ")}`;
-  const step = (from: readonly string[], to: readonly string[], pid?: number) => restartStep({ ...places, words: to }, { pid, words: from, containers }, args);
+  const step = (from: Omit<Running, "containers">, to: readonly string[]) => restartStep({ ...places, words: to }, { ...from, containers }, args);
   return {
     title: `restart dockerd (pid ${own.pid})${aside}: it ${differenceOf(own.words, places.words)}`,
     before: own.words.join(" "),
     after: places.words.join(" "),
-    steps: [step(own.words, places.words, own.pid)],
-    undo: [step(places.words, own.words)],
+    steps: [step(own, places.words)],
+    undo: [step(places, own.words)],
   };
 }
 
@@ -76,14 +76,16 @@ function planDown(args: DockerdArgs, seen: DockerdSeen): Change[] {
     return cleaning(args, seen);
   }
   if (!args.force) refuseBusy(seen, own);
-  const title = `stop dockerd (pid ${own.pid}) of ${places.dataRoot}`;
-  const steps = [stopStep(places, args, own.pid)];
+  const containers = seen.answer?.containers ?? [];
+  const aside = containers.length === 0 ? "" : `, and before it ${containers.join(", ")}`;
+  const title = `stop dockerd (pid ${own.pid}) of ${places.dataRoot}${aside}`;
+  const steps = [stopStep(places, args, { pid: own.pid, containers })];
   return [{ title, before: own.words.join(" "), after: "down", steps, undo: [startStep({ ...places, words: own.words }, args)] }];
 }
 
-/** What a dockerd that did not end by itself has left: its files, which would keep the next one from starting, and its containerd. */
+/** What a dockerd that did not end by itself has left: its files, which would keep the next one from starting. */
 function cleaning(args: DockerdArgs, seen: DockerdSeen): Change[] {
-  const { pidFile, socket, execRoot } = placesOf(args);
+  const { pidFile, socket } = placesOf(args);
   const undo = { impossible: "nobody used it any more" };
   const changes: Change[] = [];
   if (seen.pidFile) {
@@ -92,9 +94,6 @@ function cleaning(args: DockerdArgs, seen: DockerdSeen): Change[] {
     changes.push({ title: `remove the stale pid file ${pidFile} (${owner})`, steps: [removeStep(pidFile, "the stale pid file")], undo });
   }
   if (seen.socket === "stale") changes.push({ title: `remove the stale socket ${socket}`, steps: [removeStep(socket, "the stale socket")], undo });
-  if (seen.containerd !== undefined && args.state === "down") {
-    changes.push({ title: `stop the containerd (pid ${seen.containerd}) that a dockerd left under ${execRoot}`, steps: [stopStep(placesOf(args), args)], undo });
-  }
   return changes;
 }
 
@@ -146,21 +145,33 @@ function refuseOrphans(args: DockerdArgs, seen: DockerdSeen): void {
 
 function stateOf(args: DockerdArgs, seen: DockerdSeen): ResourceState {
   const places = placesOf(args);
-  const label = `dockerd@${places.dataRoot}`;
   const own = ownProcess(places, seen);
-  const remarks: string[] = [];
+  const stale = own || !seen.pidFile ? [] : [`the pid file ${places.pidFile} is stale`];
+  const worries = [...rivalry(places, seen), ...(own ? worriesUp(args, seen, own) : worriesDown(seen))];
+  return {
+    state: worries.length > 0 ? "warn" : own ? "up" : "down",
+    label: `dockerd@${places.dataRoot}`,
+    remarks: [...(own ? [] : [notRunning]), ...worries, ...stale],
+  };
+}
+
+function rivalry(places: Places, seen: DockerdSeen): string[] {
   const rival = rivalProcess(places, seen);
-  if (rival) remarks.push(`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`);
-  if (!own) {
-    if (seen.shims > 0) remarks.push(`dockerd has died, but ${seen.shims} of its containers still run`);
-    if (seen.pidFile) remarks.push(`the pid file ${places.pidFile} is stale`);
-    return { state: remarks.length > (seen.pidFile ? 1 : 0) ? "warn" : "down", label, remarks: [notRunning, ...remarks] };
-  }
-  if (!seen.answer) remarks.push(`docker daemon (pid ${own.pid}) does not answer on ${places.socket}`);
+  return rival ? [`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`] : [];
+}
+
+function worriesDown({ shims }: DockerdSeen): string[] {
+  return shims === 0 ? [] : [`dockerd has died, but ${shims} of its containers still run`];
+}
+
+function worriesUp(args: DockerdArgs, seen: DockerdSeen, own: DockerdProcess): string[] {
+  const places = placesOf(args);
   const difference = differenceOf(own.words, places.words);
-  if (difference !== "") remarks.push(`arguments differ: it ${difference}`);
-  const problem = mountProblem(args, carrierOf(seen.root, seen.mountpoints));
-  if (problem !== undefined) remarks.push(problem);
-  if (seen.answer?.liveRestore) remarks.push("live-restore is on, so containers outlive the daemon");
-  return { state: remarks.length === 0 ? "up" : "warn", label, remarks };
+  const unmounted = mountProblem(args, carrierOf(seen.root, seen.mountpoints));
+  return [
+    ...(seen.answer ? [] : [`docker daemon (pid ${own.pid}) does not answer on ${places.socket}`]),
+    ...(difference === "" ? [] : [`arguments differ: it ${difference}`]),
+    ...(unmounted === undefined ? [] : [unmounted]),
+    ...(seen.answer?.liveRestore ? ["live-restore is on, so containers outlive the daemon"] : []),
+  ];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { absolutePath, boolean, listOf, oneOf, optional, seconds, text, withDefault } from "./args.ts";
+import { absolutePath, boolean, oneOf, optional, seconds, text, withDefault } from "./args.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
-import { driftOf, isReadOnly, isReadOnlyAfterError, remountOptions, restoringOptions, sameOptions } from "./_fs_options.ts";
+import { driftOf, isReadOnly, isReadOnlyAfterError, remountOptions, restoringOptions, sameOptions, type Drift } from "./_fs_options.ts";
 import { isDeviceless, observeFs, parseFs, type FsSeen } from "./_fs_seen.ts";
 import { checkRemark, checkStep, mountStep, removeDirectoryStep, remountStep, unmountStep } from "./_fs_steps.ts";
 import { isWithin, type Mount } from "./_mountpoint.ts";
@@ -12,7 +12,7 @@ const args = {
   device: text("The device: /dev/VG/LV, /dev/disk/by-id/…, LABEL=…, UUID=…; for nfs, tmpfs and the like their source."),
   path: absolutePath("The mountpoint; made when it is missing."),
   type: optional(text("The type of the filesystem, like ext4. Default: what the device holds.").regex(/^[a-z0-9_.-]+$/, "must be the name of a filesystem type")),
-  options: withDefault(listOf(mountOption(), "Mount options, as a list or with commas."), []),
+  options: withDefault(mountOptions("Mount options, as a list or with commas."), []),
   state: withDefault(oneOf(["mounted", "unmounted"], "Whether the device is mounted there."), "mounted"),
   fsck: withDefault(boolean("Check an ext2, ext3 or ext4 filesystem with `e2fsck -p` before it is mounted."), true),
   wait: withDefault(seconds("How long a device that is not there may take to appear. 0 refuses at once."), 5),
@@ -168,8 +168,12 @@ function mountedRemarks(args: Args, seen: FsSeen, mount: Mount): string[] {
     ...(seen.answers ? [] : [`${args.path} does not answer`]),
     ...(writable && isReadOnlyAfterError(mount) ? [readOnlyWords(mount)] : writable && isReadOnly(mount) ? ["the filesystem is read-only"] : []),
     ...(seen.errors === 0 ? [] : [`the filesystem has ${seen.errors} recorded ${seen.errors === 1 ? "error" : "errors"}`]),
-    ...driftOf(args.options, mount).filter(({ wanted }) => wanted !== "rw").map(({ wanted, seen: instead }) => `mounted with ${instead}, not ${wanted}`.replace("with not ", "without ").replace(/, not .*$/, (rest) => (instead.startsWith("not ") ? "" : rest))),
+    ...driftOf(args.options, mount).filter(({ wanted }) => wanted !== "rw").map(driftWords),
   ];
+}
+
+function driftWords({ wanted, seen }: Drift): string {
+  return seen.startsWith("not ") ? `mounted without ${wanted}` : `mounted with ${seen}, not ${wanted}`;
 }
 
 function readOnlyWords({ path }: Mount): string {
@@ -182,6 +186,7 @@ function hiddenRemarks({ mountpoint, entries, path }: FsSeen): string[] {
   return [`${path} itself holds ${many}, which a mount hides`];
 }
 
-function mountOption() {
-  return z.string("must be text").regex(/^[^,\s]+$/, "must be one option, without blanks");
+function mountOptions(words: string) {
+  const option = z.string("must be text").regex(/^[^,\s]+$/, "must be one option, without blanks");
+  return z.preprocess((value) => (typeof value === "string" ? value.split(",").map((one) => one.trim()) : value), z.array(option)).describe(words);
 }

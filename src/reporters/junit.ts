@@ -1,60 +1,118 @@
-import type { Event, HostTaskEnd, Result, TaskLabel } from "../events/event.ts";
-import { problemLines } from "./lines.ts";
+import type { Event, HostTaskEnd, Result } from "../events/event.ts";
+import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import { failureLines, itemOf, messageLines, problemLines, resultBlocks, statusWords } from "./lines.ts";
 import type { Reporter, ReportOptions } from "./reporter.ts";
 
-/** A JUnit report: a suite for each host, a case for each task; written when the run ends. */
+/**
+ * A JUnit report, as Jenkins and GitLab read it: a suite for each host, a case for each of its tasks, in the order in
+ * which they ended. Written when the run is over, or when nothing more comes.
+ */
 export function junitReporter(options: Pick<ReportOptions, "write">): Reporter {
-  const labels = new Map<string, TaskLabel>();
+  let summary = emptySummary();
   const ends: HostTaskEnd[] = [];
-  let playbook = "";
   return {
     report(event: Event) {
-      if (event.type === "run:start") {
-        playbook = event.playbook;
-        for (const play of event.plays) for (const task of play.tasks) labels.set(task.task, task);
-      }
+      summary = fold(summary, event);
       if (event.type === "host:end") ends.push(event);
-      if (event.type === "run:end") options.write(document(playbook, ends, labels));
     },
-    end: () => Promise.resolve(),
+    end: () => Promise.resolve(options.write(document(summary, ends))),
   };
 }
 
-function document(playbook: string, ends: readonly HostTaskEnd[], labels: ReadonlyMap<string, TaskLabel>): string {
-  const hosts = [...new Set(ends.map((end) => end.host))];
-  const suites = hosts.map((host) => suite(host, playbook, ends.filter((end) => end.host === host), labels));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escape(playbook)}" ${totals(ends)}>\n${suites.join("")}</testsuites>\n`;
+function document(summary: Summary, ends: readonly HostTaskEnd[]): string {
+  const suites = Object.keys(summary.hosts).map((host) => suite(host, summary, ends.filter((end) => end.host === host)));
+  const whole = runSuite(summary);
+  const attributes = { name: summary.playbook, ...totals(ends, whole === "" ? 0 : 1) };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${written(attributes)}>\n${suites.join("")}${whole}</testsuites>\n`;
 }
 
-function suite(host: string, playbook: string, ends: readonly HostTaskEnd[], labels: ReadonlyMap<string, TaskLabel>): string {
-  const cases = ends.map((end) => testCase(end.result, labels.get(end.task), `${playbook}.${host}`));
-  return `  <testsuite name="${escape(host)}" ${totals(ends)}>\n${cases.join("")}  </testsuite>\n`;
+function suite(host: string, summary: Summary, ends: readonly HostTaskEnd[]): string {
+  const cases = ends.map((end) => testCase(end, summary));
+  const attributes = { name: host, hostname: host, timestamp: (summary.startedAt ?? "").slice(0, 19), ...totals(ends, 0) };
+  return `  <testsuite${written(attributes)}>\n${cases.join("")}  </testsuite>\n`;
 }
 
-function totals(ends: readonly HostTaskEnd[]): string {
-  const count = (statuses: readonly string[]) => ends.filter((end) => statuses.includes(end.result.status)).length;
-  const time = ends.reduce((sum, end) => sum + end.result.elapsed, 0);
-  return `tests="${ends.length}" failures="${count(["failed"])}" errors="${count(["unreachable"])}" skipped="${count(["skipped"])}" time="${time.toFixed(3)}"`;
+/** A run that was cut short is an error, even if every task until then was well. */
+function runSuite(summary: Summary): string {
+  if (summary.endedAt && !summary.interrupted && summary.problems.length === 0) return "";
+  const message = summary.interrupted ? "the run was interrupted" : (summary.problems[0]?.message ?? "the run did not end");
+  const text = summary.problems.flatMap(problemLines).join("\n");
+  const failed = `      <error${written({ message, type: "run" })}>${escape(text)}</error>\n`;
+  const testcase = `    <testcase${written({ name: "the run as a whole", classname: summary.playbook, time: "0.000" })}>\n${failed}    </testcase>\n`;
+  return `  <testsuite${written({ name: "run", tests: 1, failures: 0, errors: 1, skipped: 0, time: "0.000" })}>\n${testcase}  </testsuite>\n`;
 }
 
-function testCase(result: Result, label: TaskLabel | undefined, classname: string): string {
-  const head = `    <testcase name="${escape(label?.name ?? "")}" classname="${escape(classname)}" time="${result.elapsed.toFixed(3)}"`;
-  const output = result.changes.length > 0 ? `      <system-out>${escape(result.changes.map((change) => change.title).join("\n"))}</system-out>\n` : "";
-  const body = verdict(result) + output;
+function totals(ends: readonly HostTaskEnd[], more: number) {
+  const count = (verdict: Verdict) => ends.filter((end) => verdictOf(end.result) === verdict).length;
+  const time = ends.reduce((sum, end) => sum + end.result.elapsed, 0).toFixed(3);
+  return { tests: ends.length + more, failures: count("failure"), errors: count("error") + more, skipped: count("skipped"), time };
+}
+
+function testCase(end: HostTaskEnd, summary: Summary): string {
+  const { host, task, result } = end;
+  const at = summary.tasks[task]?.at;
+  const place = at ? { file: at.file, line: at.line } : {};
+  const name = summary.tasks[task]?.name ?? task;
+  const head = `    <testcase${written({ name, classname: `${summary.playbook}.${host}`, time: result.elapsed.toFixed(3), ...place })}`;
+  const body = verdictElement(result) + outputElement(result);
   return body === "" ? `${head}/>\n` : `${head}>\n${body}    </testcase>\n`;
 }
 
-function verdict(result: Result): string {
-  if (result.status === "skipped") return `      <skipped message="${escape(result.message ?? "")}"/>\n`;
-  const element = result.status === "failed" ? "failure" : result.status === "unreachable" ? "error" : undefined;
-  if (!element) return "";
-  return `      <${element} message="${escape(result.problem?.message ?? "")}">${escape(problemLines(result).join("\n"))}</${element}>\n`;
+type Verdict = "failure" | "error" | "skipped" | "none";
+
+/** In `status` a resource that is not up is what a test would call a failure. */
+function verdictOf(result: Result): Verdict {
+  const states = resultBlocks(result).map((block) => block.state?.state);
+  if (states.some((state) => state === "down" || state === "warn")) return "failure";
+  return verdicts[result.status];
+}
+
+const verdicts: Readonly<Record<Result["status"], Verdict>> = {
+  ok: "none",
+  changed: "none",
+  skipped: "skipped",
+  failed: "failure",
+  unreachable: "error",
+  rescued: "none",
+  ignored: "none",
+  unknown: "skipped",
+};
+
+function verdictElement(result: Result): string {
+  const verdict = verdictOf(result);
+  if (verdict === "none") return "";
+  if (verdict === "skipped") return `      <skipped${written({ message: messageLines(result).join(" ") })}/>\n`;
+  const lines = resultBlocks(result).flatMap(reasons);
+  const message = result.problem?.message ?? lines[0] ?? verdict;
+  return `      <${verdict}${written({ message, type: result.problem?.code ?? "status" })}>${escape(lines.join("\n"))}</${verdict}>\n`;
+}
+
+function reasons(result: Result): string[] {
+  const { state } = result;
+  const states = state && state.state !== "up" ? [[state.state, state.label, ...state.remarks.map((remark) => `# ${remark}`)].join(" ")] : [];
+  return [...states, ...failureLines(result)];
+}
+
+/** What was changed, and what was forgiven. */
+function outputElement(result: Result): string {
+  const forgiven = result.status === "ignored" || result.status === "rescued";
+  const lines = resultBlocks(result).flatMap((block) => [
+    ...(block.item === undefined ? [] : [`${statusWords[block.status]}${itemOf(block)}`]),
+    ...block.changes.map((change) => change.title),
+    ...(result.status === "skipped" || result.status === "unknown" ? [] : messageLines(block)),
+    ...(forgiven ? failureLines(block) : []),
+  ]);
+  return lines.length > 0 ? `      <system-out>${escape(lines.join("\n"))}</system-out>\n` : "";
+}
+
+function written(attributes: Readonly<Record<string, string | number>>): string {
+  return Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value)).replaceAll("\n", "&#10;")}"`).join("");
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
-/** XML 1.0 has no way to write most control characters; they become a question mark. */
+/** XML 1.0 has no way to write most control characters, nor half of a surrogate pair; they become a question mark. */
 function escape(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "?").replace(/[&<>"']/g, (character) => entities[character]!);
+  const writable = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, "?");
+  return writable.replace(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
-import type { Mode } from "../events/event.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
 import { plainReporter } from "./plain.ts";
+import { printableEvent } from "./printable.ts";
 import type { Reporter, ReportOptions } from "./reporter.ts";
 
 /** One `--output`: a format, and the file it goes to when it is not the terminal's. */
@@ -13,62 +13,92 @@ export interface Output {
   readonly file?: string;
 }
 
-const formats = ["tty", "plain", "json", "junit"] as const;
-export type Format = (typeof formats)[number];
+/** What each format is for: what people read is kept out of a stream that a program reads. */
+const formats = { tty: "people", plain: "people", json: "programs", junit: "programs" } as const;
+export type Format = keyof typeof formats;
 
 /** `json`, `json=run.ndjson`, … */
 export function parseOutput(text: string): Output {
   const [format, file] = text.split(/=(.*)/s) as [string, string | undefined];
   if (!isFormat(format)) {
-    const hint = suggestion(format, formats);
-    throw new BowlineError({ code: "E_OPTIONS", message: `--output has no format "${format}"`, expected: formats.join(", "), ...(hint ? { hint } : {}) });
+    const names = Object.keys(formats);
+    const hint = suggestion(format, names);
+    throw optionsError({ message: `--output has no format "${format}"`, expected: `${names.join(", ")}, each with =FILE if you like`, ...(hint ? { hint } : {}) });
   }
-  return file === undefined || file === "" ? { format } : { format, file };
+  if (file === undefined) return { format };
+  if (file === "") throw optionsError({ message: `--output ${format}= needs the name of a file` });
+  if (format === "tty") throw optionsError({ message: "--output tty is for a terminal, not for a file", hint: "plain is the same for a file" });
+  return { format, file };
 }
 
-/** The reporters of a run. Without a choice: the live view in a terminal, plain lines elsewhere. */
-export async function openReporters(outputs: readonly Output[], terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity"> & { mode: Mode }): Promise<Reporter[]> {
-  const chosen: readonly Output[] = outputs.length > 0 ? outputs : [{ format: terminal.isTTY && detail.mode !== "status" ? "tty" : "plain" }];
-  return Promise.all(chosen.map((output) => openReporter(output, terminal, detail)));
-}
-
-/** What is known of standard output. */
+/** What is known of the two streams of the process. */
 export interface Terminal {
   readonly isTTY: boolean;
   readonly color: boolean;
   readonly write: (text: string) => void;
+  /** Standard error, for what people read when standard output is a program's. */
+  readonly stderr: (text: string) => void;
+  readonly size: () => { columns: number; rows: number };
+}
+
+/** The reporters of a run. Without a choice: the live view in a terminal, plain lines elsewhere. */
+export async function openReporters(outputs: readonly Output[], terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity">): Promise<Reporter[]> {
+  const chosen: readonly Output[] = outputs.some((output) => output.file === undefined) ? outputs : [{ format: terminal.isTTY ? "tty" : "plain" }, ...outputs];
+  const here = chosen.filter((output) => output.file === undefined);
+  const programs = here.filter((output) => formats[output.format] === "programs");
+  const people = here.filter((output) => formats[output.format] === "people");
+  for (const rivals of [programs, people]) if (rivals.length > 1) throw rivalsError(rivals);
+  const forPeople = programs.length > 0 ? { ...terminal, isTTY: false, color: false, write: terminal.stderr } : terminal;
+  return Promise.all(chosen.map((output) => openReporter(output, formats[output.format] === "people" ? forPeople : terminal, detail)));
 }
 
 async function openReporter(output: Output, terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity">): Promise<Reporter> {
   const file = output.file === undefined ? undefined : openFile(output.file);
-  const options: ReportOptions = { ...detail, write: file?.write ?? terminal.write, color: file === undefined && terminal.color };
-  const reporter = await makers[output.format](options);
-  if (!file) return reporter;
-  return {
-    report: reporter.report,
-    end: async () => {
-      await reporter.end();
-      file.close();
-    },
-  };
+  const { size, color } = terminal;
+  const options: ReportOptions = { ...detail, size, write: file?.write ?? terminal.write, color: file === undefined && color };
+  // A live view without a terminal is a file full of escape sequences.
+  const format = output.format === "tty" && !terminal.isTTY ? "plain" : output.format;
+  const reporter = await makers[format](options);
+  return file ? { ...reporter, end: () => reporter.end().finally(file.close) } : reporter;
 }
 
 const makers: Readonly<Record<Format, (options: ReportOptions) => Reporter | Promise<Reporter>>> = {
-  plain: plainReporter,
+  plain: (options) => readable(plainReporter(options)),
   json: jsonReporter,
-  junit: junitReporter,
-  tty: async (options) => (await import("./tty.ts")).ttyReporter(options),
+  junit: (options) => readable(junitReporter(options)),
+  tty: async (options) => readable((await import("./tty.ts")).ttyReporter(options)),
 };
 
+function readable(reporter: Reporter): Reporter {
+  return { ...reporter, report: (event) => reporter.report(printableEvent(event)) };
+}
+
 function isFormat(text: string): text is Format {
-  return (formats as readonly string[]).includes(text);
+  return Object.hasOwn(formats, text);
+}
+
+function rivalsError(rivals: readonly Output[]): BowlineError {
+  const names = rivals.map((output) => output.format);
+  return optionsError({
+    message: `--output ${names.join(" and ")} cannot both go to standard output`,
+    hint: `give one of them a file: --output ${names.at(-1) === "tty" ? "plain" : names.at(-1)}=FILE`,
+  });
+}
+
+function optionsError(problem: { message: string; expected?: string; hint?: string }): BowlineError {
+  return new BowlineError({ code: "E_OPTIONS", ...problem });
 }
 
 function openFile(path: string): { write: (text: string) => void; close: () => void } {
   try {
     const fd = openSync(path, "w");
-    return { write: (text) => void writeSync(fd, text), close: () => closeSync(fd) };
+    return { write: (text) => writeAll(fd, text), close: () => closeSync(fd) };
   } catch (error) {
-    throw new BowlineError({ code: "E_OPTIONS", message: `--output cannot write ${path}: ${error instanceof Error ? error.message : String(error)}` });
+    throw optionsError({ message: `--output cannot write ${path}: ${error instanceof Error ? error.message : String(error)}` });
   }
+}
+
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

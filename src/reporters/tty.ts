@@ -1,134 +1,130 @@
-import { Listr, ListrTaskEventType, type ListrTask, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from "listr2";
-import type { Event, HostTaskEnd, Status, TaskLabel } from "../events/event.ts";
-import { emptySummary, fold } from "../events/summary.ts";
-import { closingLine, recapLines } from "./lines.ts";
-import { painter, statusColors } from "./paint.ts";
-import { hostLines } from "./plain.ts";
+import { Listr, type DefaultRenderer, type ListrTask, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
+import type { Event } from "../events/event.ts";
+import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import { Live } from "./live.ts";
+import { painter } from "./paint.ts";
+import { ending, headings, warningLines } from "./plain.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 
-type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
-
-/** One task of the playbook in the live view. */
-interface Live {
-  readonly label: TaskLabel;
-  readonly ends: HostTaskEnd[];
-  readonly running: Set<string>;
-  started: number;
-  row?: Row;
-  settle?: () => void;
-  settled: boolean;
-  lastLine: string;
-}
-
 /**
- * The live view of a terminal: a row for each task with the hosts at work, the elapsed time and the last line of
- * output; then what failed, in full, and the recap. Verdicts come from our events: a listr2 parent shows a tick even
- * when its child failed.
+ * The live view of a terminal: a row for each task, with the hosts at work, how long they have been and their last line
+ * of output; below it, when it is over, what it changed and in full what failed; then the recap.
+ *
+ * Every task is a listr2 of its own, started when the task starts. So what is over becomes ordinary text that scrolls,
+ * a view is never taller than the terminal, and handlers need no row until they run. Verdicts come from our events.
  */
 export function ttyReporter(options: ReportOptions): Reporter {
-  const lives = new Map<string, Live>();
-  let view: Promise<unknown> = Promise.resolve();
+  const screen = new Screen(options);
   let summary = emptySummary();
-  const after: string[] = [];
-  const update = (task: string, change: (live: Live) => void) => {
-    const live = lives.get(task);
-    if (!live) return;
-    change(live);
-    draw(live, options);
-  };
-  const handlers: Handlers<void> = {
-    "run:start": (event) => {
-      const ordered = event.plays.flatMap((play) => (event.mode === "down" ? play.tasks.filter((task) => !task.handler).toReversed() : play.tasks));
-      for (const label of ordered) lives.set(label.task, { label, ends: [], running: new Set(), started: 0, settled: false, lastLine: "" });
-      view = show([...lives.values()], options);
-    },
-    "play:start": () => undefined,
-    "play:end": (event) => settleBefore(lives, (live) => !live.label.task.startsWith(`${event.play}.`)),
-    "task:start": (event) => settleBefore(lives, (live) => live.label.task === event.task, () => (lives.get(event.task)!.started = Date.now())),
-    "host:start": (event) => update(event.task, (live) => live.running.add(event.host)),
-    output: (event) => update(event.task, (live) => (live.lastLine = event.text)),
-    "step:start": (event) => update(event.task, (live) => (live.lastLine = event.change)),
-    "step:end": () => undefined,
-    "host:end": (event) =>
-      update(event.task, (live) => {
-        live.running.delete(event.host);
-        live.ends.push(event);
-        if (event.result.status === "failed" || event.result.status === "unreachable") after.push("", ...hostLines(event, options));
-      }),
-    retry: (event) => update(event.task, (live) => (live.lastLine = `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`)),
-    "handler:notified": () => undefined,
-    warning: (event) => after.push(painter(options.color)(`warning: ${event.host === undefined ? "" : `[${event.host}] `}${event.message}`, "yellow")),
-    "run:end": () => settleBefore(lives, () => false),
-  };
   return {
     report(event: Event) {
       summary = fold(summary, event);
-      handle<unknown>(handlers, event);
+      handle(handlersOf(screen, summary, options), event);
     },
+    notice: (text) => screen.notice(painter(options.color)(text, "yellow")),
     async end() {
-      settleBefore(lives, () => false);
-      await view;
-      options.write([...after, "", ...recapLines(summary, options.color), "", closingLine(summary), ""].join("\n"));
+      screen.closeRow();
+      if (summary.run !== "") screen.print(ending(summary, options));
+      await screen.settled;
     },
   };
 }
 
-function show(lives: readonly Live[], options: ReportOptions): Promise<unknown> {
-  const list = new Listr(lives.map((live) => rowOf(live, options)), {
+function handlersOf(screen: Screen, summary: Summary, options: ReportOptions): Handlers<void> {
+  const tell = (host: string, task: string, text: string) => screen.row?.task === task && screen.row.say(host, text);
+  return {
+    "run:start": (event) => screen.print(headings[event.mode]),
+    "play:start": (event) => {
+      screen.closeRow();
+      if (summary.mode !== "status") screen.print(["", painter(options.color)(`PLAY [${summary.plays[event.play] ?? event.play}]`, "bold")]);
+    },
+    "play:end": () => screen.closeRow(),
+    "task:start": (event) => screen.openRow(new Live(event.task, summary, options)),
+    "host:start": (event) => screen.row?.start(event.host),
+    output: (event) => void tell(event.host, event.task, event.text),
+    "step:start": (event) => void tell(event.host, event.task, event.change),
+    "step:end": () => undefined,
+    "host:end": (event) => screen.row?.end(event),
+    retry: (event) => void tell(event.host, event.task, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
+    "handler:notified": () => undefined,
+    warning: (event) => warningLines(event, options.color).forEach((line) => screen.notice(line)),
+    "run:end": () => screen.closeRow(),
+  };
+}
+
+/** The terminal: one row at work at its bottom, and above it text in the order in which it was given. */
+class Screen {
+  readonly #options: ReportOptions;
+  /** Rows and texts are drawn one after the other, since listr2 starts and stops asynchronously. */
+  settled: Promise<void> = Promise.resolve();
+  row: Live | undefined;
+  #notices: string[] = [];
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  print(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.settled = this.settled.then(() => this.#options.write(`${lines.join("\n")}\n`));
+  }
+
+  openRow(row: Live): void {
+    this.closeRow();
+    this.row = row;
+    this.settled = this.settled.then(() => shown(row, () => this.#notices));
+  }
+
+  /** What was noticed while the row was at work stays, below it. */
+  closeRow(): void {
+    if (!this.row) return;
+    this.row.close();
+    this.print([...this.row.details(), ...this.#notices]);
+    this.#notices = [];
+    this.row = undefined;
+  }
+
+  notice(line: string): void {
+    if (this.row) this.#notices = [...this.#notices, line];
+    else this.print([line]);
+  }
+}
+
+type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+/** Milliseconds between two looks at the events: a row that is redrawn for each line of output would eat the processor. */
+const period = 100;
+
+async function shown(live: Live, notices: () => readonly string[]): Promise<void> {
+  const list = new Listr([rowOf(live, notices)], {
     concurrent: false,
     exitOnError: false,
+    // The signals are main's, and the process is not listr2's to end.
     registerSignalListeners: false,
-    rendererOptions: { collapseErrors: false, collapseSkips: true, showErrorMessage: false, suffixSkips: false },
+    rendererOptions: { collapseErrors: false, showErrorMessage: false, collapseSkips: true, suffixSkips: false, clearOutput: live.passing },
   });
-  return list.run().catch(() => undefined);
+  await list.run();
 }
 
-function rowOf(live: Live, options: ReportOptions): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
+function rowOf(live: Live, notices: () => readonly string[]): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
   return {
-    title: live.label.name,
+    title: live.title(),
     task: async (_, row) => {
-      live.row = row;
-      const clock = setInterval(() => draw(live, options), 1000);
-      row.task.on(ListrTaskEventType.CLOSED, () => clearInterval(clock));
-      draw(live, options);
-      if (!live.settled) await new Promise<void>((resolve) => (live.settle = resolve));
+      const clock = setInterval(() => draw(live, row, notices()), period);
+      draw(live, row, notices());
+      await live.closed;
       clearInterval(clock);
-      draw(live, options);
-      if (live.ends.length === 0) row.skip();
-      if (live.ends.some((end) => end.result.status === "failed" || end.result.status === "unreachable")) throw new Error(titleOf(live, options));
+      draw(live, row, []);
+      if (live.verdict === "skipped") row.skip();
+      // Makes the mark of the row a cross; nothing else comes of it.
+      if (live.verdict === "failed") throw new Error(live.title());
     },
   };
 }
 
-/** Rows run one after the other, so everything that stands before a task that starts is over. */
-function settleBefore(lives: ReadonlyMap<string, Live>, isLast: (live: Live) => boolean, then?: () => void): void {
-  for (const live of lives.values()) {
-    if (isLast(live)) break;
-    live.settled = true;
-    live.settle?.();
-  }
-  then?.();
-}
-
-function draw(live: Live, options: ReportOptions): void {
-  if (!live.row) return;
-  live.row.title = titleOf(live, options);
-  live.row.output = live.settled || live.running.size === 0 ? "" : live.lastLine;
-}
-
-const mostNames = 4;
-
-function titleOf(live: Live, options: ReportOptions): string {
-  const paint = painter(options.color);
-  const seconds = live.started === 0 ? 0 : Math.round((Date.now() - live.started) / 1000);
-  const elapsed = live.settled ? "" : seconds > 0 ? paint(` ${seconds}s`, "dim") : "";
-  const names = [...live.running];
-  const running = names.length === 0 ? "" : ` ${names.slice(0, mostNames).join(" ")}${names.length > mostNames ? ` and ${names.length - mostNames} more` : ""}`;
-  return `${live.label.name}${endsOf(live, paint)}${running}${elapsed}`;
-}
-
-function endsOf(live: Live, paint: ReturnType<typeof painter>): string {
-  const byStatus = new Map<Status, string[]>();
-  for (const { host, result } of live.ends) byStatus.set(result.status, [...(byStatus.get(result.status) ?? []), host]);
-  return [...byStatus].map(([status, hosts]) => ` ${paint(`${status}: ${hosts.length > mostNames ? `${hosts.length} hosts` : hosts.join(" ")}`, statusColors[status])}`).join("");
+function draw(live: Live, row: Row, notices: readonly string[]): void {
+  const title = live.title();
+  if (row.title !== title) row.title = title;
+  const output = [...live.lines(), ...notices].join("\n");
+  if (row.output !== output) row.output = output;
 }

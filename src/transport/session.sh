@@ -2,6 +2,9 @@
 #
 # The main loop is always in `read`, so it notices at once when the connection ends or a cancel comes; requests run
 # in a background subshell, the runner. Names begin with bl_; nothing here is exported to the scripts that it runs.
+#
+# Words that are split on purpose ($bl_shell may be "busybox sh") and variables that eval assigns:
+# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC3013
 
 bl_nl='
 '
@@ -120,10 +123,11 @@ bl_runner() {
       wait "$bl_dog"
       [ $? != 99 ] || bl_flags=timeout
     fi
-    if [ "$bl_watched" = watch ] && bl_stray; then
+    if [ "$bl_watched" = watch ] && [ -z "$bl_stop" ] && bl_stray; then
       bl_flags=$bl_flags,stray
       bl_end
       kill -s KILL $$
+      exit 0
     fi
     bl_end
     [ "$bl_flags" = - ] || return 0
@@ -169,8 +173,7 @@ bl_batch() {
     case $bl_head in
     lock*) bl_label=${bl_head#lock } ;;
     *)
-      # shellcheck disable=SC2086
-      set -- $bl_head
+        set -- $bl_head
       eval "bl_timeout_$bl_i=\$2 bl_accept_$bl_i=\$3 bl_stdin_$bl_i=\$4 bl_watched_$bl_i=\$5"
       bl_kind=$4 bl_many=$6 bl_input=
       case $bl_kind in
@@ -231,14 +234,13 @@ bl_renew() {
 while IFS= read -r bl_line <&6; do
   case $bl_line in
   batch*)
-    # shellcheck disable=SC2086
     set -- $bl_line
     bl_release
     bl_batch "$2" "$3" "$4" "$5"
     ;;
   cancel)
     [ -z "$bl_pid" ] || kill -s USR1 "$bl_pid" 2>/dev/null
-    bl_kill
+    bl_kill >/dev/null 2>&1
     ;;
   alive) bl_renew ;;
   esac
@@ -249,5 +251,5 @@ if [ "$bl_keep" = finish ]; then
   wait
 elif [ -n "$bl_pid" ]; then
   kill "$bl_pid" 2>/dev/null
-  bl_kill
+  bl_kill >/dev/null 2>&1
 fi

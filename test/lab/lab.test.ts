@@ -1,5 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { openLab, type Lab, type Machine } from "./lab.ts";
+import { eventually } from "./process.ts";
 
 const minute = 60_000;
 
@@ -54,6 +57,20 @@ describe("one machine", () => {
   }, minute);
 });
 
+test("a machine that is reset keeps its name and disks, and comes up as bare as before", async () => {
+  const lab = await openLab({ log: () => undefined });
+  try {
+    const machine = await lab.machine("other");
+    await machine.must("echo kept >/root/kept; sync");
+    await machine.reset();
+    expect(await machine.must("hostname; cat /root/kept")).toBe("other\nkept\n");
+    expect(await machine.must("lsblk -nro TYPE")).not.toContain("lvm");
+    expect(Math.abs(Number(await machine.must("date +%s")) - Date.now() / 1000)).toBeLessThan(10);
+  } finally {
+    await lab.close();
+  }
+}, 4 * minute);
+
 test("a pair has two names, one LAN and one shared disk", async () => {
   const lab = await openLab({ log: () => undefined });
   try {
@@ -74,12 +91,28 @@ test("a pair has two names, one LAN and one shared disk", async () => {
 test("closing twice is once, and leaves no process and no directory", async () => {
   const lab = await openLab({ log: () => undefined });
   const { ssh } = await lab.machine();
-  const dir = ssh.knownHostsFile.replace(/\/[^/]*$/, "");
+  const dir = dirname(ssh.knownHostsFile);
   expect(processesOf(dir)).not.toEqual([]);
   await Promise.all([lab.close(), lab.close()]);
   await lab.close();
   expect(processesOf(dir)).toEqual([]);
-  expect(execFileSync("sh", ["-c", `ls -d ${dir} 2>/dev/null || true`]).toString()).toBe("");
+  expect(existsSync(dir)).toBe(false);
+}, minute);
+
+test("a process that is killed takes its machines with it, and the next lab sweeps its directory", async () => {
+  const script = `
+    const { openLab } = await import(${JSON.stringify(join(import.meta.dirname, "lab.ts"))});
+    const machine = await (await openLab()).machine();
+    await machine.must("true");
+    console.log(machine.ssh.knownHostsFile);`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const printed = await new Promise<string>((resolve) => child.stdout.once("data", (data: Buffer) => resolve(data.toString().trim())));
+  const dir = dirname(printed);
+  expect(processesOf(dir).length).toBeGreaterThan(1);
+  child.kill("SIGKILL");
+  await eventually("the machine to end", 5000, () => Promise.resolve(processesOf(dir).length === 0 ? true : undefined));
+  await (await openLab({ log: () => undefined })).close();
+  expect(existsSync(dir)).toBe(false);
 }, minute);
 
 function processesOf(dir: string): string[] {

@@ -41,8 +41,7 @@ describe("what is planned", () => {
     ["the host's own daemon beside it", {}, { ...nothing, processes: [{ pid: 9, words: ["/usr/sbin/dockerd", "-H", "fd://"] }] }, ["start dockerd on /srv/data"]],
     ["down: nothing there", { state: "down" }, nothing, []],
     ["down: running", { state: "down" }, running, ["stop dockerd (pid 77) of /srv/data"]],
-    ["down: containers run, forced", { state: "down", force: true }, { ...running, answer: { ...answer, containers: ["web"] } }, ["stop dockerd (pid 77) of /srv/data"]],
-    ["down: dead, its containerd is left", { state: "down" }, { ...nothing, containerd: 78 }, ["stop the containerd (pid 78) that a dockerd left under /run/dockerd-svc"]],
+    ["down: containers run, forced", { state: "down", force: true }, { ...running, answer: { ...answer, containers: ["web"] } }, ["stop dockerd (pid 77) of /srv/data, and before it web"]],
     ["down: dead, its files are left", { state: "down" }, { ...nothing, socket: "stale" }, ["remove the stale socket /run/dockerd-svc.sock"]],
   ])("%s", (_, raw, seen, expected) => {
     expect(titles(raw, seen)).toEqual(expected);

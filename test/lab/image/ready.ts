@@ -27,7 +27,7 @@ export async function ensureReady(log: Log): Promise<Ready> {
   const tree = await ensureTree(log);
   const how = await accelerator();
   const dir = await cached(await readyName(how), log, (building) =>
-    during(log, "lab image: first boot, then the snapshot (half a minute)", build(tree, how, building)),
+    during(log, "lab image: first boot, then the snapshot (half a minute or more)", build(tree, how, building)),
   );
   const at = (name: string) => join(dir, name);
   const disks = { root: at("root.qcow2"), data: at("data.qcow2"), scratch: at("scratch.qcow2") };

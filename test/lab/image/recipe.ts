@@ -102,6 +102,10 @@ install -m 644 /tmp/lab/ssh_host_ed25519_key.pub /etc/ssh/ssh_host_ed25519_key.p
 : >/etc/resolv.conf
 : >/etc/machine-id
 
+# Only now: the initrd takes /etc/lvm/lvmlocal.conf in, or else it activates every volume group at boot.
+printf '%s\\n' virtio_pci virtio_blk ext4 >>/etc/initramfs-tools/modules
+update-initramfs -c -k "$(ls /lib/modules)"
+
 systemctl enable lab-agent.service
 systemctl mask docker.service docker.socket containerd.service docker-registry.service \\
     apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer dpkg-db-backup.timer logrotate.timer \\
@@ -146,6 +150,7 @@ export const treeRecipe: TreeRecipe = {
     "/etc/network/interfaces": interfaces,
     "/etc/default/locale": "LANG=C.UTF-8\n",
     "/etc/lvm/lvmlocal.conf": "activation {\n    auto_activation_volume_list = []\n}\nglobal {\n    event_activation = 0\n}\n",
+    "/etc/initramfs-tools/conf.d/lab": "MODULES=list\n",
     "/etc/modules-load.d/lab.conf": "overlay\nbr_netfilter\n",
     "/etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n",
     "/etc/ssh/sshd_config.d/lab.conf": "PasswordAuthentication yes\nPermitRootLogin prohibit-password\nMaxStartups 100:30:200\nUseDNS no\n",

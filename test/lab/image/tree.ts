@@ -38,7 +38,7 @@ async function build(dir: string, log: Log): Promise<void> {
   await makeKey(at("id_ed25519"), "bowline-lab");
   await makeKey(at("ssh_host_ed25519_key"), "bowline-lab-host");
   await stage(dir);
-  await during(log, "lab image: installing Debian packages (about a minute)", debootstrap(dir));
+  await during(log, "lab image: installing Debian packages (two minutes or more)", debootstrap(dir));
   await during(log, "lab image: making the root disk", makeDisk(dir));
   await mkdir(at("images"));
   await writeArchive(at("images/busybox.tar"), "busybox:latest", at("busybox.layer.tar"), { Cmd: ["sh"], Env: [path] });
@@ -82,7 +82,10 @@ async function stage(dir: string): Promise<void> {
 
 async function debootstrap(dir: string): Promise<void> {
   const outputs = ["vmlinuz", "initrd", "busybox.layer.tar", "registry.layer.tar"];
-  await must("mmdebstrap", [
+  // The kernel's package would make an initrd that setup makes again.
+  await must("env", [
+    "INITRD=No",
+    "mmdebstrap",
     "--quiet",
     "--variant=minbase",
     `--include=${treeRecipe.packages.join(",")}`,

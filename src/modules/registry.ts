@@ -1,0 +1,41 @@
+import { assert } from "./assert.ts";
+import { command } from "./command.ts";
+import { container } from "./container.ts";
+import type { Module, Registry } from "./contract.ts";
+import { copy } from "./copy.ts";
+import { debug } from "./debug.ts";
+import { directory } from "./directory.ts";
+import { dockerd } from "./dockerd.ts";
+import { fail } from "./fail.ts";
+import { fs } from "./fs.ts";
+import { http } from "./http.ts";
+import { image } from "./image.ts";
+import { ip } from "./ip.ts";
+import { set_fact } from "./set_fact.ts";
+import { shell } from "./shell.ts";
+import { template } from "./template.ts";
+import { vg } from "./vg.ts";
+import { wait_for } from "./wait_for.ts";
+
+/** Every module, by name; sorted, so that two people who add one do not meet on the same line. */
+const modules: readonly Module[] = [
+  assert,
+  command,
+  container,
+  copy,
+  debug,
+  directory,
+  dockerd,
+  fail,
+  fs,
+  http,
+  image,
+  ip,
+  set_fact,
+  shell,
+  template,
+  vg,
+  wait_for,
+];
+
+export const registry: Registry = new Map(modules.map((module) => [module.name, module]));
