@@ -24,7 +24,15 @@ interface Meaning {
   readonly on: boolean;
 }
 
-const meaning = new Map<string, Meaning>(Object.entries(opposites).flatMap(([flag, without]) => [[flag, { flag, on: true }], [without, { flag, on: false }]] satisfies [string, Meaning][]));
+const meaning = new Map<string, Meaning>(
+  Object.entries(opposites).flatMap(
+    ([flag, without]) =>
+      [
+        [flag, { flag, on: true }],
+        [without, { flag, on: false }],
+      ] satisfies [string, Meaning][],
+  ),
+);
 
 /** At most one of them holds; none stands for strictatime. */
 const accessTimes = ["relatime", "noatime", "strictatime"];
@@ -82,7 +90,9 @@ export function restoringOptions(drift: readonly Drift[], mount: Mount): string[
 
 /** The options of a mount as mount(8) takes them to make the same mount again. */
 export function sameOptions(mount: Mount): string[] {
-  return [...new Set([...mount.options, ...mount.superOptions.filter((option) => option !== "rw" && option !== "ro" && option !== "seclabel")])];
+  return [
+    ...new Set([...mount.options, ...mount.superOptions.filter((option) => option !== "rw" && option !== "ro" && option !== "seclabel")]),
+  ];
 }
 
 /** What mount(8) or systemd keeps for itself. */
@@ -106,7 +116,8 @@ function valueInstead(option: string, mount: Mount): string | undefined {
   const key = option.slice(0, option.indexOf("="));
   const value = option.slice(key.length + 1);
   const same = [...mount.options, ...mount.superOptions].find((other) => other.startsWith(`${key}=`));
-  if (same === undefined) return hiddenDefaults[key] !== undefined && hiddenDefaults[key] !== value ? `${key}=${hiddenDefaults[key]}` : undefined;
+  if (same === undefined)
+    return hiddenDefaults[key] !== undefined && hiddenDefaults[key] !== value ? `${key}=${hiddenDefaults[key]}` : undefined;
   return same === option || same.startsWith(`${option}:`) ? undefined : same;
 }
 

@@ -51,14 +51,22 @@ export function observeFs(place: Place, wanted: boolean, fsck: boolean): Script 
       sh`tab=$(cat /proc/self/mountinfo)`,
       sh`written=$(printf '%s' "$p" | sed 's/\\/\\134/g; s/ /\\040/g')`,
       sh`at=$(printf '%s\n' "$tab" | cut -d ' ' -f 5 | grep -xF -- "$written" | head -n 1)`,
-      isDeviceless(type) ? sh`d=` : sh`${findDevice(device)}; [ -e "$d" ] || { udevadm settle --timeout=5 >/dev/null 2>&1; ${findDevice(device)}; }`,
+      isDeviceless(type)
+        ? sh`d=`
+        : sh`${findDevice(device)}; [ -e "$d" ] || { udevadm settle --timeout=5 >/dev/null 2>&1; ${findDevice(device)}; }`,
       wanted ? sh`[ -n "$at" ] || [ ! -b "$d" ] || holds=$(blkid -p -o value -s TYPE -- "$d" 2>/dev/null)` : sh`:`,
       section("host", sh`id -u; printf '%s\n' "$p"`),
       section("mounts", sh`printf '%s\n' "$tab"`),
-      section("sources", sh`printf '%s\n' "$tab" | sed -n 's|.* - [^ ]* \(/dev/[^ ]*\) .*|\1|p' | sort -u | xargs stat -L -c '%t %T %n' -- 2>/dev/null`),
+      section(
+        "sources",
+        sh`printf '%s\n' "$tab" | sed -n 's|.* - [^ ]* \(/dev/[^ ]*\) .*|\1|p' | sort -u | xargs stat -L -c '%t %T %n' -- 2>/dev/null`,
+      ),
       section("device", sh`[ -z "$d" ] || { printf '%s\n' "$d"; stat -L -c '%t %T %F' -- "$d" 2>/dev/null; }`),
       section("holds", sh`printf '%s' "\${holds-}"`),
-      section("mountpoint", sh`[ -n "$at" ] || if [ -d "$p" ]; then echo directory; elif [ -e "$p" ] || [ -L "$p" ]; then echo other; else echo missing; fi`),
+      section(
+        "mountpoint",
+        sh`[ -n "$at" ] || if [ -d "$p" ]; then echo directory; elif [ -e "$p" ] || [ -L "$p" ]; then echo other; else echo missing; fi`,
+      ),
       section("entries", sh`[ -n "$at" ] || ls -A -- "$p" 2>/dev/null | head -n 100 | wc -l`),
       section("answers", sh`[ -z "$at" ] || timeout -k 1 5 stat -- "$p" >/dev/null 2>&1`),
       section("errors", sh`n=$(readlink -f -- "$d") && cat "/sys/fs/ext4/\${n##*/}/errors_count" 2>/dev/null`),
@@ -77,7 +85,11 @@ export function parseFs(answer: Answer, place: Place): FsSeen {
   const reports = reportsOf(answer);
   const text = (name: string) => (reports.get(name)?.text ?? "").trimEnd();
   const [uid, path = place.path] = text("host").split("\n");
-  const numbers = new Map(text("sources").split("\n").map((line) => [line.split(" ").slice(2).join(" "), numberOf(line)]));
+  const numbers = new Map(
+    text("sources")
+      .split("\n")
+      .map((line) => [line.split(" ").slice(2).join(" "), numberOf(line)]),
+  );
   const mounts = parseMounts(text("mounts")).map((mount) => ({ ...mount, number: numbers.get(mount.source) ?? mount.number }));
   const mounted = mounts.some((mount) => mount.path === path);
   return {
@@ -103,5 +115,9 @@ function deviceOf(report: string, holds: string): DeviceSeen {
 
 /** The kernel's `major:minor` from stat's hexadecimal `MAJOR MINOR …`. */
 function numberOf(line: string): string {
-  return line.split(" ").slice(0, 2).map((digits) => parseInt(digits, 16)).join(":");
+  return line
+    .split(" ")
+    .slice(0, 2)
+    .map((digits) => parseInt(digits, 16))
+    .join(":");
 }

@@ -89,7 +89,10 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       section("host", sh`id -u; echo "$a"; echo "\${SSH_CONNECTION-}"`),
       section("link", sh`printf '%s\n' "$link"`),
       section("addresses", sh`printf '%s\n' "$all"`),
-      section("promotes", sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`),
+      section(
+        "promotes",
+        sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`,
+      ),
       sh`ask=${wanted ? "yes" : "no"}`,
       sh`case "$all" in *" $a/"* | *" $a peer "*) ask=no;; esac`,
       sh`case "$a,$link" in ,*) ask=no;; *[,\<]UP[,\>]*) ;; *) ask=no;; esac`,
@@ -138,14 +141,25 @@ function deviceOf(link: string): DeviceSeen {
 
 /** A line of `ip -o addr`: `2: eth0    inet 10.0.2.71/24 brd 10.0.2.255 scope global secondary eth0:1\ …`. */
 function parseAddress(line: string): LocalAddress[] {
-  const [, dev, family, own, peerLength, rest = ""] = /^\d+: (\S+?)(?:@\S+)?\s+(inet6?) ([^ /]+)(?: peer [^ /]+)?(?:\/(\d+))? ([^\\]*)/.exec(line) ?? [];
+  const [, dev, family, own, peerLength, rest = ""] =
+    /^\d+: (\S+?)(?:@\S+)?\s+(inet6?) ([^ /]+)(?: peer [^ /]+)?(?:\/(\d+))? ([^\\]*)/.exec(line) ?? [];
   if (dev === undefined || own === undefined) return [];
   const words = rest.trim().split(" ");
   const last = words.at(-1);
   const label = family === "inet" && last !== undefined && last.startsWith(dev) ? { label: last } : {};
   const length = peerLength === undefined ? (family === "inet" ? 32 : 128) : Number(peerLength);
   const has = (word: string) => words.includes(word);
-  return [{ dev, address: canonical(own), length, ...label, secondary: has("secondary"), tentative: has("tentative"), duplicate: has("dadfailed") }];
+  return [
+    {
+      dev,
+      address: canonical(own),
+      length,
+      ...label,
+      secondary: has("secondary"),
+      tentative: has("tentative"),
+      duplicate: has("dadfailed"),
+    },
+  ];
 }
 
 function parseElsewhere(line: string): Elsewhere {
@@ -156,5 +170,7 @@ function parseElsewhere(line: string): Elsewhere {
 
 /** An IPv6 address can be written in many ways; this is RFC 5952's, which `ip` prints too. */
 export function canonical(address: string): string {
-  return isIP(address) === 6 && !address.includes("%") && !address.includes(".") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+  return isIP(address) === 6 && !address.includes("%") && !address.includes(".")
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address;
 }

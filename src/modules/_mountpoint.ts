@@ -20,7 +20,17 @@ export function parseMounts(mountinfo: string): Mount[] {
     const [, , number = "", root = "", path = "", options = ""] = left.split(" ");
     if (right === undefined) return [];
     const [type = "", source = "", superOptions = ""] = right.split(" ");
-    return [{ number, root: unescape(root), path: unescape(path), type, source: unescape(source), options: options.split(","), superOptions: unescape(superOptions).split(",") }];
+    return [
+      {
+        number,
+        root: unescape(root),
+        path: unescape(path),
+        type,
+        source: unescape(source),
+        options: options.split(","),
+        superOptions: unescape(superOptions).split(","),
+      },
+    ];
   });
 }
 
@@ -42,7 +52,9 @@ export function isWithin(path: string, directory: string): boolean {
 
 /** The mountpoint that carries a path: the longest one on the way to it. */
 export function carrierOf(path: string, mountpoints: readonly string[]): string {
-  return mountpoints.filter((mountpoint) => isWithin(path, mountpoint)).reduce((longest, mountpoint) => (mountpoint.length > longest.length ? mountpoint : longest), "/");
+  return mountpoints
+    .filter((mountpoint) => isWithin(path, mountpoint))
+    .reduce((longest, mountpoint) => (mountpoint.length > longest.length ? mountpoint : longest), "/");
 }
 
 /** Blanks, newlines, backslashes and # stand there as three octal digits of each byte. */

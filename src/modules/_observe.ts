@@ -42,7 +42,11 @@ export function sectionsOf(answer: Printed): ReadonlyMap<string, string> {
 /** As {@link sectionsOf}, with the exit codes. */
 export function reportsOf(answer: Printed): ReadonlyMap<string, Report> {
   if (answer.code !== undefined && answer.code !== 0 && answer.code !== missingToolCode) {
-    throw new BowlineError({ code: "E_FAILED", message: `looking at the host failed with exit code ${answer.code}`, seen: answer.stderr?.trim() || "no words" });
+    throw new BowlineError({
+      code: "E_FAILED",
+      message: `looking at the host failed with exit code ${answer.code}`,
+      seen: answer.stderr?.trim() || "no words",
+    });
   }
   const reports = new Map<string, Report>();
   for (const block of `\n${answer.stdout}`.split("\n=").slice(1)) {

@@ -1,0 +1,149 @@
+import type { Change } from "./contract.ts";
+import type { FsArgs } from "./_fs_args.ts";
+import { driftOf, isReadOnlyAfterError, remountOptions, restoringOptions, sameOptions } from "./_fs_options.ts";
+import { isDeviceless, type FsSeen } from "./_fs_seen.ts";
+import { checkRemark, checkStep, mountStep, removeDirectoryStep, remountStep, unmountStep } from "./_fs_steps.ts";
+import { isWithin, type Mount } from "./_mountpoint.ts";
+import { refuse } from "./refuse.ts";
+
+export function planMounted(args: FsArgs, seen: FsSeen): Change[] {
+  const top = topMount(seen);
+  if (top && !ownMounts(args, seen).includes(top)) {
+    refuse(`${args.path} carries another filesystem`, {
+      expected: args.device,
+      seen: describe(top),
+      hint: "unmount that first; nothing is mounted over it",
+    });
+  }
+  if (top) return planOptions(args, seen, top);
+  refuseBadDevice(args, seen);
+  if (seen.mountpoint === "other") refuse(`${args.path} is not a directory`, { hint: "move it away, or name another mountpoint" });
+  const below = seen.mounts.filter((mount) => isWithin(mount.path, seen.path)).map((mount) => mount.path);
+  if (below.length > 0)
+    refuse(`mounting on ${args.path} would hide what is mounted below it`, {
+      seen: below.join(", "),
+      hint: "unmount these first; mount in the order of the paths",
+    });
+  needRoot(seen);
+  return [mountChange(args, seen)];
+}
+
+function mountChange(args: FsArgs, seen: FsSeen): Change {
+  const elsewhere = seen.mounts.filter((mount) => isSame(args, seen, mount)).map((mount) => mount.path);
+  const checked = args.fsck && elsewhere.length === 0 && mayBeExt(args, seen);
+  const remarks = [
+    ...hiddenRemarks(seen),
+    ...(elsewhere.length === 0
+      ? []
+      : [`${args.device} is also mounted on ${elsewhere.join(", ")}${args.fsck ? ", so it was not checked" : ""}`]),
+  ];
+  return {
+    title: `mount ${args.device} on ${args.path}`,
+    before: "not mounted",
+    after: "mounted",
+    steps: [...(checked ? [checkStep(args, args.wait)] : []), mountStep({ ...args, path: seen.path }, args.options, args.wait)],
+    remark: ([first]) => {
+      const words = checked && first ? checkRemark(first) : undefined;
+      return [...(words === undefined ? [] : [words]), ...remarks].join("; ") || undefined;
+    },
+    undo: [unmountStep(seen.path, false), ...(seen.mountpoint === "missing" ? [removeDirectoryStep(seen.path)] : [])],
+  };
+}
+
+function planOptions(args: FsArgs, seen: FsSeen, mount: Mount): Change[] {
+  if (isReadOnlyAfterError(mount) && !args.options.includes("ro")) {
+    refuse(readOnlyWords(mount), {
+      expected: "a writable filesystem",
+      seen: mount.superOptions.join(","),
+      hint: "the kernel's log says which error; unmount it and mount it again, so that it is checked",
+    });
+  }
+  const drift = driftOf(args.options, mount);
+  if (drift.length === 0 || args.on_options_drift === "report") return [];
+  needRoot(seen);
+  const restoring = restoringOptions(drift, mount);
+  return [
+    {
+      title: `remount ${args.path} with ${drift.map(({ wanted }) => wanted).join(",")}`,
+      before: drift.map((one) => one.seen).join(","),
+      after: drift.map(({ wanted }) => wanted).join(","),
+      steps: [remountStep(mount, remountOptions(args.options, mount))],
+      undo: restoring
+        ? [remountStep(mount, restoring)]
+        : { impossible: "the kernel does not say which options of the filesystem held before" },
+    },
+  ];
+}
+
+export function planUnmounted(args: FsArgs, seen: FsSeen): Change[] {
+  const own = ownMounts(args, seen);
+  const top = topMount(seen);
+  if (own.length === 0 || !top) return [];
+  if (!own.includes(top))
+    refuse(`something else is mounted over ${args.device} on ${args.path}`, { seen: describe(top), hint: "unmount that first" });
+  needRoot(seen);
+  const back = mountStep({ device: top.source, path: seen.path, type: top.type }, sameOptions(top), 0);
+  return own.map(() => ({
+    title: `unmount ${args.path}`,
+    before: "mounted",
+    after: "not mounted",
+    steps: [unmountStep(seen.path, args.kill)],
+    undo: [back],
+  }));
+}
+
+function refuseBadDevice(args: FsArgs, { device }: FsSeen): void {
+  if (device.kind === "missing" && args.wait === 0)
+    refuse(`device ${args.device} does not exist`, { hint: "is its volume group active? `wait` gives a device time to appear" });
+  if (device.kind === "other") refuse(`${args.device} is no block device`, { seen: `a ${device.what}` });
+  if (device.kind !== "block" || device.holds === undefined || args.type === undefined) return;
+  if (device.holds === args.type || (isExt(device.holds) && isExt(args.type))) return;
+  refuse(`${args.device} holds ${device.holds}, not ${args.type}`, { hint: "is it the right device?" });
+}
+
+function needRoot({ root }: FsSeen): void {
+  if (!root) refuse("only root may mount and unmount", { hint: "run the task with become: true" });
+}
+
+function mayBeExt(args: FsArgs, { device }: FsSeen): boolean {
+  if (args.type !== undefined) return isExt(args.type);
+  return device.kind === "missing" || (device.kind === "block" && (device.holds === undefined || isExt(device.holds)));
+}
+
+function isExt(type: string): boolean {
+  return /^ext[234]$/.test(type);
+}
+
+/** Of several mounts on one path the last one is seen. */
+export function topMount({ mounts, path }: FsSeen): Mount | undefined {
+  return mounts.filter((mount) => mount.path === path).at(-1);
+}
+
+export function ownMounts(args: FsArgs, seen: FsSeen): Mount[] {
+  return seen.mounts.filter((mount) => mount.path === seen.path && isSame(args, seen, mount));
+}
+
+/** The whole filesystem of the device: a bind mount of one of its directories is something else, a btrfs subvolume is not. */
+function isSame(args: FsArgs, { device }: FsSeen, mount: Mount): boolean {
+  const whole = mount.root === "/" || mount.type === "btrfs" || isDeviceless(mount.type);
+  return (
+    whole &&
+    (device.kind === "block"
+      ? mount.number === device.number
+      : mount.source.replace(/(.)\/$/, "$1") === args.device.replace(/(.)\/$/, "$1"))
+  );
+}
+
+export function describe({ source, type, root }: Mount): string {
+  return `${source} (${type})${root === "/" ? "" : `, its directory ${root}`}`;
+}
+
+export function readOnlyWords({ path }: Mount): string {
+  return `${path} is read-only, most likely since an error`;
+}
+
+export function hiddenRemarks({ mountpoint, entries, path }: FsSeen): string[] {
+  if (mountpoint !== "directory" || entries === 0) return [];
+  const many = entries >= 100 ? "100 entries or more" : entries === 1 ? "1 entry" : `${entries} entries`;
+  return [`${path} itself holds ${many}, which a mount hides`];
+}
