@@ -9,7 +9,6 @@ export function registered(result: Omit<Result, "elapsed">): Record<string, unkn
   const msg = problem?.message ?? message;
   return {
     ...data,
-    status,
     changed: status === "changed",
     failed: status === "failed" || status === "ignored",
     skipped: status === "skipped",

@@ -80,14 +80,27 @@ async function withTries(taskRun: TaskRun, extras: Readonly<Record<string, unkno
   const retries = task.until.length === 0 ? 0 : numberOf(task.retries, context, 3);
   const delay = numberOf(task.delay, context, 5);
   for (let attempt = 1; ; attempt += 1) {
-    const performed = judged(taskRun, await once(taskRun, context, extras), extras);
-    if (task.until.length === 0 || performed.status === "unknown" || performed.status === "skipped") return performed;
+    const performed = hoped(taskRun, judged(taskRun, await once(taskRun, context, extras), extras));
+    if (task.until.length === 0 || withoutTries.includes(performed.status)) return performed;
     const after = host.context(play, task, { ...extras, ...(task.register === undefined ? {} : { [task.register]: registered(performed) }) });
     if (task.until.every((expression) => condition(expression, after))) return performed;
     if (attempt > retries || engine.options.signal.aborted) return gaveUp(task, performed, attempt);
     engine.ports.emit({ type: "retry", task: task.id, host: host.name, attempt, attempts: retries + 1, delay });
     await pause(delay, engine.options.signal);
   }
+}
+
+/** A further try could not change these. */
+const withoutTries: readonly Status[] = ["unknown", "skipped", "unreachable"];
+
+/** Check mode: what fails now may well succeed after the changes that a run would have made by then. */
+function hoped({ task, host, engine }: TaskRun, performed: Performed): Performed {
+  if (engine.options.mode !== "check" || performed.status !== "failed" || host.wouldChange.length === 0) return performed;
+  return unknown({ task }, changeFirst(host, performed.problem?.message));
+}
+
+function changeFirst(host: HostState, now: string | undefined): string {
+  return `"${host.wouldChange.at(-1)}" would change the host first${now === undefined ? "" : ` (now: ${now})`}`;
 }
 
 async function once(taskRun: TaskRun, context: Context, extras: Readonly<Record<string, unknown>>): Promise<Performed> {
@@ -151,7 +164,7 @@ export function caught({ task, host, engine }: TaskRun, error: unknown): Perform
   if (unreachableCodes.includes(problem.code)) return { status: "unreachable", changes: [], problem };
   const { mode } = engine.options;
   if (mode === "check" && problem.code !== "E_BUG" && host.wouldChange.length > 0) {
-    return unknown({ task }, `"${host.wouldChange.at(-1)}" would change the host first (now: ${problem.message})`);
+    return unknown({ task }, changeFirst(host, problem.message));
   }
   if (mode !== "run" && host.unknown.size > 0 && (problem.code === "E_UNDEFINED" || problem.code === "E_EXPRESSION")) {
     return unknown({ task }, `it needs a result that only a run gives (${problem.message})`);
