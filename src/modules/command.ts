@@ -1,4 +1,4 @@
-import { quote, sh } from "../core/sh.ts";
+import { joinScripts, quote, sh } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { listOf, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
@@ -30,7 +30,7 @@ export const command = defineAction({
   steps(args) {
     const words = wordsOf(args);
     const stdin = args.stdin === undefined ? {} : { stdin: args.stdin };
-    return [run(sh`${inDirectory(args.chdir)}\nexec ${words}`, { title: words.map(quote).join(" "), ...stdin })];
+    return [run(joinScripts([inDirectory(args.chdir), sh`exec ${words}`]), { title: words.map(quote).join(" "), ...stdin })];
   },
   outcome: (args, answers) => processOutcome(wordsOf(args).map(quote).join(" "), args.read_only, answers.at(-1)),
 });

@@ -1,4 +1,4 @@
-import { sh, verbatim } from "../core/sh.ts";
+import { joinScripts, sh, verbatim } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
@@ -20,7 +20,7 @@ export const shell = defineAction({
   steps(args) {
     const stdin = args.stdin === undefined ? {} : { stdin: args.stdin };
     const script = args.executable === undefined ? verbatim(args.cmd) : sh`exec ${args.executable} -c ${args.cmd}`;
-    return [run(sh`${inDirectory(args.chdir)}\n${script}`, { title: args.cmd.split("\n")[0]!, ...stdin })];
+    return [run(joinScripts([inDirectory(args.chdir), script]), { title: args.cmd.split("\n")[0]!, ...stdin })];
   },
   outcome: (args, answers) => processOutcome(args.cmd, args.read_only, answers.at(-1)),
 });
