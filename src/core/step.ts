@@ -13,6 +13,8 @@ export interface RunStep {
   readonly timeout?: number;
   /** What becomes of it when the controller dies: stopped (default), or finished because half of it would do harm. */
   readonly onDisconnect?: "stop" | "finish";
+  /** It leaves no child behind that could write on, as our own looks do; saves the host a search for one. */
+  readonly trusted?: boolean;
   /** The words in results and errors, in place of the script: `e2fsck -p /dev/vg/lv`. */
   readonly title?: string;
 }
@@ -49,6 +51,8 @@ export interface LocalFile {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
+  /** What it holds, when that is a short text. */
+  readonly text?: string;
 }
 
 /** What came back from a host for one script. */

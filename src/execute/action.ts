@@ -1,6 +1,8 @@
+import { BowlineError } from "../core/errors.ts";
+import { toolProblem } from "../modules/_observe.ts";
 import type { Action, ArgsShape } from "../modules/contract.ts";
-import { outcomeFailed, outcomeParts, shownStep, stepFailed, unknown, type Call, type Performed } from "./call.ts";
-import { canBatch, converse, sendBatch, type Driven } from "./steps.ts";
+import { outcomeFailed, outcomeParts, placed, shownStep, stepFailed, unknown, type Call, type Performed } from "./call.ts";
+import { canBatch, converse, sendBatch, type Driven, type FailedStep } from "./steps.ts";
 
 /** Runs an action; in check mode only when it changes nothing, in status and down not at all. */
 export async function performAction(action: Action<ArgsShape>, call: Call): Promise<Performed> {
@@ -10,13 +12,23 @@ export async function performAction(action: Action<ArgsShape>, call: Call): Prom
   const done = await probed(action, call);
   if (done) return done;
   if (mode === "check" && !readOnly) return unknown(call, `what ${action.name} does is known only when it runs`);
-  const steps = action.steps(call.args);
-  const driven = canBatch(steps) ? await sendBatch(steps, steps.map(() => call.task.name), call.channel) : await converse(steps, call.task.name, call.channel);
-  return actionResult(action, call, driven);
+  return actionResult(action, call, await driven(action, call));
+}
+
+/** One that only reads may wait for something, so after it too what was seen before is old. */
+async function driven(action: Action<ArgsShape>, { args, task, channel, engine }: Call): Promise<Driven> {
+  const steps = action.steps(args);
+  engine.kept.drop();
+  try {
+    return canBatch(steps) ? await sendBatch(steps, steps.map(() => task.name), channel) : await converse(steps, task.name, channel);
+  } finally {
+    engine.kept.drop();
+  }
 }
 
 function actionResult(action: Action<ArgsShape>, call: Call, driven: Driven): Performed {
-  if (driven.failed && driven.failed.reason !== "exit code") return stepFailed(call, driven.failed);
+  demandTools(call, driven);
+  if (driven.failed && driven.failed.reason !== "exit code") return stopped(action, call, driven.failed);
   const outcome = action.outcome(call.args, driven.answers);
   if (outcome.failed !== undefined) {
     const failedStepPart = driven.failed ? { failedStep: shownStep(driven.failed) } : {};
@@ -26,14 +38,27 @@ function actionResult(action: Action<ArgsShape>, call: Call, driven: Driven): Pe
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
 }
 
+/** What was stopped half-way may have changed something. */
+function stopped(action: Action<ArgsShape>, call: Call, failed: FailedStep): Performed {
+  const readOnly = action.readOnly?.(call.args) ?? false;
+  return { ...stepFailed(call, failed), ...(readOnly ? {} : { alsoChanged: true }) };
+}
+
 /** `creates` and its like: exit code 0 says that there is nothing to do. */
 async function probed(action: Action<ArgsShape>, call: Call): Promise<Performed | undefined> {
   const script = action.probe?.(call.args);
   if (!script) return undefined;
-  const { answers, failed } = await sendBatch([{ kind: "run", script, accept: [0, 1], timeout: 60 }], ["probe"], call.channel);
+  const { answers, failed } = await sendBatch([{ kind: "run", script, accept: [0, 1], timeout: 60, trusted: true }], ["probe"], call.channel);
+  demandTools(call, { answers });
   if (failed) return stepFailed(call, failed);
   const [answer] = answers;
   if (answer?.code !== 0) return undefined;
   const message = answer.stdout.trim().split("\n").at(-1) || "nothing to do";
-  return { status: "ok", changes: [], message, data: { skipped: true } };
+  return { status: "ok", changes: [], message, ...(action.idle ? { data: action.idle(call.args, message) } : {}) };
+}
+
+/** A tool that the host lacks is another failure than one that the tool reports. */
+function demandTools(call: Call, { answers }: Driven): void {
+  const missing = answers.map(toolProblem).find((problem) => problem !== undefined);
+  if (missing) throw placed(new BowlineError(missing), call.task);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -38,9 +39,7 @@ export class ControllerFiles {
     const key = `${found}\0${mtimeMs}\0${size}`;
     const known = this.#digests.get(key);
     if (known) return known;
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(found), hash);
-    const file = { path: found, size, sha256: hash.digest("hex") };
+    const file = size <= shownBytes ? shortFile(found, await readFile(found)) : { path: found, size, sha256: await digestOf(found) };
     this.#digests.set(key, file);
     return file;
   }
@@ -65,6 +64,20 @@ export class ControllerFiles {
     const parent = dirname(this.#playbookDir);
     return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent];
   }
+}
+
+/** As long as a text that a diff shows. */
+const shownBytes = 64 * 1024;
+
+function shortFile(path: string, bytes: Buffer): LocalFile {
+  const text = isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString("utf8") } : {};
+  return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), ...text };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }
 
 async function nearNames(candidates: readonly string[]): Promise<{ hint?: string }> {

@@ -1,10 +1,14 @@
-import { sh, type Script } from "../core/sh.ts";
-import { run, type Answer, type Content, type PutStep } from "../core/step.ts";
 import { createHash } from "node:crypto";
-import { absolutePath, fileMode, optional } from "./args.ts";
+import { basename, dirname } from "node:path/posix";
+import { sh, type Script } from "../core/sh.ts";
+import { run, type Answer, type Content, type PutStep, type Step } from "../core/step.ts";
+import { absolutePath, boolean, fileMode, optional, text, withDefault } from "./args.ts";
 import type { Change } from "./contract.ts";
+import { planAccess } from "./_access.ts";
+import { lexWords, lexProblem } from "./_lex.ts";
+import { requireTool } from "./_observe.ts";
+import { account, observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
-import { account, observePath, parsePath, planAccess, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type PathSeen } from "./_path.ts";
 
 /** What copy and template share: a file with a content. */
 export const fileArgs = {
@@ -12,28 +16,53 @@ export const fileArgs = {
   mode: optional(fileMode("Its mode; a new file without one gets 0644.")),
   owner: optional(account("Its owner.")),
   group: optional(account("Its group.")),
+  backup: withDefault(boolean("Keep the file that is replaced beside the new one, as NAME.DIGEST~ with the first 12 digits of its sha256."), false),
+  validate: optional(text("A command that must accept the new file before it takes its place; `%s` stands for the new file: `visudo -cf %s`. No shell reads it.")),
 };
 
-export interface FileArgs {
+export interface FileArgs extends Access {
   readonly dest: string;
-  readonly mode?: string | undefined;
-  readonly owner?: string | undefined;
-  readonly group?: string | undefined;
+  readonly backup: boolean;
+  readonly validate?: string | undefined;
 }
 
 export interface FileSeen extends PathSeen {
+  /** Absent when its size alone tells that it differs. */
   readonly sha256?: string;
   /** The text, when it is no longer than {@link textLimit} and is text. */
   readonly text?: string;
+  readonly unreadable: boolean;
 }
+
+export const fileNotes = `
+* The new file is written beside the old one with its mode and owner and renamed over it: nobody ever sees half of it, and a full disk leaves the old one.
+* An unchanged file costs a digest and no transfer, and of what \`mode\`, \`owner\` and \`group\` do not name nothing changes.
+* Where \`dest\` is a symbolic link, the file behind it is changed (Ansible replaces the link). Another hard link keeps the old content.
+* Its directory must exist; make it with \`directory\`.
+* A replaced text of up to 64 KiB is shown by \`--diff\` and can be brought back; for larger ones there is \`backup\`.
+`;
 
 /** Longer files are not shown as a diff, and not kept for undo. */
 const textLimit = 64 * 1024;
 
-export function observeFile(args: FileArgs): Script {
+export function fileRules({ validate, dest }: { readonly validate?: string | undefined; readonly dest: string }): string[] {
+  if (dest === "/") return ['"dest" must be a file'];
+  if (validate === undefined) return [];
+  const problem = lexProblem(validate);
+  if (problem !== undefined) return [`"validate" cannot be read: ${problem}`];
+  return validate.includes("%s") ? [] : ['"validate" must have %s where the new file is named'];
+}
+
+/** Reads no more of the file than is needed: one of another size differs, whatever is in it. */
+export function observeFile(args: FileArgs, content: Content): Script {
+  const size = "text" in content ? Buffer.byteLength(content.text) : content.file.size;
+  const wanted = args.backup ? sh`:` : sh`[ "$size" = ${size} ] || [ "$size" -le ${textLimit} ]`;
   return sh`
     ${observePath(args.dest, args)}
     [ "$kind" = file ] || exit 0
+    [ -r "$p" ] || { echo "unreadable yes"; exit 0; }
+    { ${wanted}; } || exit 0
+    ${requireTool("sha256sum")}
     d=$(sha256sum <"$p") || exit
     echo "sha256 \${d%% *}"
     echo
@@ -42,20 +71,22 @@ export function observeFile(args: FileArgs): Script {
 }
 
 export function parseFile(answer: Answer): FileSeen {
-  const { seen, values, rest } = parsePath(answer.stdout);
+  const { seen, values, rest } = parsePath(answer);
   const sha256 = values.get("sha256");
-  const complete = seen.kind === "file" && (seen.stat?.size ?? 0) <= textLimit && !rest.includes("\uFFFD") && !rest.includes("\0");
-  return { ...seen, ...(sha256 === undefined ? {} : { sha256 }), ...(complete ? { text: rest } : {}) };
+  const complete = sha256 !== undefined && (seen.stat?.size ?? 0) <= textLimit && !rest.includes("\uFFFD") && !rest.includes("\0");
+  return { ...seen, ...(sha256 === undefined ? {} : { sha256 }), ...(complete ? { text: rest } : {}), unreadable: values.has("unreadable") };
 }
 
 /** Content first, since the new file gets its mode and owner with it; else what differs of those. */
 export function planFile(args: FileArgs, content: Content, seen: FileSeen): Change[] {
   if (seen.kind === "directory") refuse(`${args.dest} is a directory`, { hint: `name the file in it: ${args.dest}/NAME` });
   if (seen.kind === "other") refuse(`${args.dest} is neither a file nor a directory`, { hint: "move it away by hand" });
+  if (seen.unreadable) refuse(`${seen.user.name} may not read ${args.dest}`, { hint: "run the task with become: true" });
   refuseUnknownAccounts(args, seen);
   if (seen.kind === "file" && digestOf(content) === seen.sha256) return planAccess(args.dest, args, seen);
   refuseWithoutParent(args.dest, seen);
   refuseUnwritable(args.dest, seen);
+  refuseForeign(args.dest, args, seen, seen.wanted.gid ?? seen.stat?.gid);
   return [written(args, content, seen)];
 }
 
@@ -65,21 +96,37 @@ function written(args: FileArgs, content: Content, seen: FileSeen): Change {
   const group = args.group ?? (seen.stat ? String(seen.stat.gid) : undefined);
   const ownership = { ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) };
   const put: PutStep = { kind: "put", path, content, mode: args.mode ?? seen.stat?.mode ?? "0644", ...ownership };
-  const after = "text" in content ? content.text : undefined;
+  const backup = args.backup && seen.sha256 !== undefined ? `${path}.${seen.sha256.slice(0, 12)}~` : undefined;
+  const kept = backup === undefined ? [] : [run(sh`cp -p -- ${path} ${backup}`, { title: `keep ${path} as ${backup}` })];
+  const after = "text" in content ? content.text : content.file.text;
   const before = seen.kind === "missing" ? "" : seen.text;
   return {
     title: `${seen.kind === "missing" ? "make" : "change"} the file ${args.dest}`,
-    before: seen.sha256 ?? null,
+    before: seen.sha256 ?? (seen.stat ? `${seen.stat.size} bytes` : null),
     after: digestOf(content),
     ...(after === undefined || before === undefined ? {} : { diff: { path: args.dest, before, after } }),
-    steps: [put],
-    undo: undoOf(path, seen),
+    steps: [...kept, ...(args.validate === undefined ? [put] : validated(put, args.validate))],
+    undo: undoOf(path, seen, backup),
   };
 }
 
-function undoOf(path: string, seen: FileSeen): Change["undo"] {
+/** The new file waits beside its place until the command has accepted it. */
+function validated(put: PutStep, command: string): Step[] {
+  const waiting = `${dirname(put.path)}/.bowline-new.${basename(put.path)}`.replace("//", "/");
+  const words = lexWords(command).map((word) => word.replaceAll("%s", waiting));
+  const script = sh`
+    t=${waiting}
+    trap 'rm -f -- "$t"' EXIT
+    ${words} || exit
+    mv -f -- "$t" ${put.path}
+  `;
+  return [{ ...put, path: waiting }, run(script, { title: `validate ${command}` })];
+}
+
+function undoOf(path: string, seen: FileSeen, backup: string | undefined): Change["undo"] {
   if (seen.kind === "missing") return [run(sh`rm -f -- ${path}`, { title: `remove ${path}` })];
-  if (seen.text === undefined || !seen.stat) return { impossible: "the file before was too large or no text" };
+  if (backup !== undefined) return [run(sh`mv -f -- ${backup} ${path}`, { title: `bring ${backup} back` })];
+  if (seen.text === undefined || !seen.stat) return { impossible: "the file before was too large or no text; backup: true keeps it" };
   const { mode, uid, gid } = seen.stat;
   return [{ kind: "put", path, content: { text: seen.text }, mode, owner: String(uid), group: String(gid) }];
 }

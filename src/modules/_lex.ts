@@ -22,6 +22,17 @@ export function lexWords(text: string): string[] {
   return words;
 }
 
+/** Why a text cannot be cut into words, or undefined when it can. */
+export function lexProblem(text: string): string | undefined {
+  try {
+    lexWords(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BowlineError) return error.problems[0].message;
+    throw error;
+  }
+}
+
 /** A run of characters that belong to one word; without `text` it ends the word. Empty quotes make an empty word. */
 interface Piece {
   readonly text?: string;

@@ -1,18 +1,24 @@
 import { dirname } from "node:path/posix";
 import { z } from "zod";
+import { BowlineError } from "../core/errors.ts";
 import { sh, type Script } from "../core/sh.ts";
-import { run } from "../core/step.ts";
-import type { Change } from "./contract.ts";
+import type { Answer } from "../core/step.ts";
+import { requireTool } from "./_observe.ts";
 import { refuse } from "./refuse.ts";
 
 /** What stands at a path on a host. Symbolic links are followed; `target` says where one leads. */
 export interface PathSeen {
   readonly kind: "missing" | "file" | "directory" | "other";
   readonly stat?: PathStat;
+  /** Where the symbolic link at the path leads; what is there may be missing. */
   readonly target?: string;
+  /** What a symbolic link says that leads nowhere: no directory could hold its target, or it leads to itself. */
+  readonly broken?: string;
+  /** Even root may not change it: a read-only filesystem, or an immutable file. */
+  readonly fixed: boolean;
   /** The nearest directory above the path that exists, and whether the one who looks may enter it and write in it. */
   readonly ancestor: { readonly path: string; readonly kind: "directory" | "closed" | "other"; readonly writable: boolean };
-  readonly user: { readonly name: string; readonly uid: number };
+  readonly user: { readonly name: string; readonly uid: number; readonly gids: readonly number[] };
   /** The ids of the wanted owner and group; null when the host does not know the name. */
   readonly wanted: { readonly uid?: number | null; readonly gid?: number | null };
 }
@@ -36,22 +42,28 @@ export interface Access {
 
 /** The name of a user or a group, or a number. */
 export function account(words: string) {
-  const words_ = "must be a name, or a number";
-  return z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string(words_).regex(/^([A-Za-z_][A-Za-z0-9_.-]*\$?|\d+)$/, words_)).describe(words);
+  const error = "must be a name, or a number";
+  return z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string(error).regex(/^[^\s:/-][^\s:/]*$/, error)).describe(words);
 }
 
 /**
  * Prints `key value` lines about `path`. What a caller prints after them comes behind one empty line; it finds the
- * path in $p, what it is in $kind and its size in $size. No value can hold a newline, so nothing on the host can forge
- * another line.
+ * path in $p, what it is in $kind and its size in $size, and prints a path of the host with `line`, which puts it on
+ * one line: nothing on the host can forge another.
  */
 export function observePath(path: string, access: Access): Script {
   return sh`
     export LC_ALL=C
-    p=${path}
+    ${requireTool("stat")}
+    line() {
+      case $2 in
+        *[!A-Za-z0-9_./+@%:,-]*) printf '%s %s\n' "$1" "$(printf '%s\n' "$2" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')" ;;
+        *) printf '%s %s\n' "$1" "$2" ;;
+      esac
+    }
+    p=${path} t=
     if [ -L "$p" ]; then
-      t=$(readlink -f -- "$p") || t=$(readlink -- "$p")
-      printf 'target %s\n' "$(printf '%s' "$t" | tr '\n' '\001')"
+      if t=$(readlink -f -- "$p" && echo .); then t=\${t%??} && line target "$t"; else t= && line broken "$(readlink -- "$p")"; fi
     fi
     if [ -d "$p" ]; then kind=directory; elif [ -f "$p" ]; then kind=file; elif [ -e "$p" ]; then kind=other; else kind=missing; fi
     echo "kind $kind"
@@ -60,15 +72,15 @@ export function observePath(path: string, access: Access): Script {
       s=$(stat -L -c '%a %u %g %U %G %s' -- "$p") || exit
       echo "stat $s"
       size=\${s##* }
+      [ -w "$p" ] || echo "fixed yes"
     fi
-    [ -z "\${t-}" ] || [ "$kind" = missing ] || at=$t
-    a=\${at:-$p}
+    a=\${t:-$p}
     while a=\${a%/*} && [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do :; done
     a=\${a:-/}
     if [ ! -d "$a" ]; then entry=other; elif [ ! -x "$a" ]; then entry=closed; else entry=directory; fi
     if [ -w "$a" ]; then write=yes; else write=no; fi
-    printf 'ancestor %s %s %s\n' "$entry" "$write" "$(printf '%s' "$a" | tr '\n' '\001')"
-    echo "user $(id -u) $(id -un 2>/dev/null || id -u)"
+    line "ancestor $entry $write" "$a"
+    echo "user $(id)"
     ${wantedId("owner", access.owner)}
     ${wantedId("group", access.group)}
   `;
@@ -77,28 +89,39 @@ export function observePath(path: string, access: Access): Script {
 function wantedId(kind: "owner" | "group", name: string | undefined): Script {
   if (name === undefined) return sh`:`;
   if (/^\d+$/.test(name)) return sh`echo ${kind} ${name}`;
-  if (kind === "owner") return sh`echo "owner $(id -u ${name} 2>/dev/null || echo none)"`;
-  return sh`echo "group $({ getent group ${name} 2>/dev/null || grep ${`^${name.replaceAll(".", "[.]")}:`} /etc/group || echo ::none; } | cut -d : -f 3)"`;
+  if (kind === "owner") return sh`echo "owner $(id -u -- ${name} 2>/dev/null || echo none)"`;
+  const entry = `^${name.replace(/[.[\]*^$\\]/g, "\\$&")}:`;
+  return sh`echo "group $({ getent group ${name} 2>/dev/null || grep -- ${entry} /etc/group || echo ::none; } | cut -d : -f 3)"`;
 }
 
-/** What {@link observePath} printed, and the text that came after the empty line. */
-export function parsePath(stdout: string): { seen: PathSeen; values: ReadonlyMap<string, string>; rest: string } {
+/** What {@link observePath} printed, and the text that came after the empty line. Throws when it could not look. */
+export function parsePath({ code, stdout, stderr }: Answer): { seen: PathSeen; values: ReadonlyMap<string, string>; rest: string } {
+  if (code !== 0) throw new BowlineError({ code: "E_FAILED", message: `looking at the path failed: ${stderr.trim().split("\n").at(-1) || `exit code ${code}`}` });
   const end = stdout.indexOf("\n\n");
-  const head = end === -1 ? stdout : stdout.slice(0, end);
+  const head = end === -1 ? stdout.trimEnd() : stdout.slice(0, end);
   const values = new Map(head.split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
-  const [, entry = "", write = "", ancestor = ""] = /^(\S+) (\S+) ([^]*)$/.exec(values.get("ancestor") ?? "") ?? [];
-  const [uid = "", name = ""] = (values.get("user") ?? "").split(" ");
+  const [entry = "", write = "", ...ancestor] = (values.get("ancestor") ?? "").split(" ");
   const target = values.get("target");
+  const broken = values.get("broken");
   const stat = parseStat(values.get("stat"));
+  const user = parseUser(values.get("user") ?? "");
   const seen: PathSeen = {
     kind: values.get("kind") as PathSeen["kind"],
     ...(stat ? { stat } : {}),
-    ...(target === undefined ? {} : { target }),
-    ancestor: { path: ancestor, kind: entry as PathSeen["ancestor"]["kind"], writable: write === "yes" },
-    user: { name, uid: Number(uid) },
+    ...(target === undefined ? {} : { target: pathOf(target) }),
+    ...(broken === undefined ? {} : { broken: pathOf(broken) }),
+    fixed: user.uid === 0 && values.has("fixed"),
+    ancestor: { path: pathOf(ancestor.join(" ")), kind: entry as PathSeen["ancestor"]["kind"], writable: write === "yes" },
+    user,
     wanted: { ...idOf("uid", values.get("owner")), ...idOf("gid", values.get("group")) },
   };
   return { seen, values, rest: end === -1 ? "" : stdout.slice(end + 2) };
+}
+
+/** A path as `line` of {@link observePath} prints it; one that had to be escaped ends with a newline. */
+export function pathOf(line: string): string {
+  if (!line.includes("\\")) return line;
+  return line.replace(/\\([\\n])/g, (_, char: string) => (char === "n" ? "\n" : char)).slice(0, -1);
 }
 
 function parseStat(line: string | undefined): PathStat | undefined {
@@ -107,52 +130,59 @@ function parseStat(line: string | undefined): PathStat | undefined {
   return { mode: mode.padStart(4, "0"), uid: Number(uid), gid: Number(gid), owner, group, size: Number(size) };
 }
 
+/** `uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)`; names are absent where the host knows none. */
+function parseUser(line: string): PathSeen["user"] {
+  const [, uid = "", name = uid] = /uid=(\d+)(?:\(([^)]*)\))?/.exec(line) ?? [];
+  const groups = line.slice(line.indexOf(" gid=")).matchAll(/[=,](\d+)/g);
+  return { name, uid: Number(uid), gids: [...new Set([...groups].map(([, gid]) => Number(gid)))] };
+}
+
 function idOf<Key extends "uid" | "gid">(key: Key, id: string | undefined): Partial<Record<Key, number | null>> {
   return id === undefined ? {} : ({ [key]: id === "none" ? null : Number(id) } as Record<Key, number | null>);
 }
 
+const become = "run the task with become: true";
+
 /** Refuses an owner or a group that the host does not know. */
-export function refuseUnknownAccounts(access: Access, seen: PathSeen): void {
+export function refuseUnknownAccounts(access: Access, { wanted }: PathSeen): void {
   const hint = "make it first, or give its number";
-  if (seen.wanted.uid === null) refuse(`there is no user "${access.owner}" on this host`, { hint });
-  if (seen.wanted.gid === null) refuse(`there is no group "${access.group}" on this host`, { hint });
+  if (wanted.uid === null) refuse(`there is no user "${access.owner}" on this host`, { hint });
+  if (wanted.gid === null) refuse(`there is no group "${access.group}" on this host`, { hint });
 }
 
-/** Refuses to make something where nothing can be made; `path` itself may exist. */
+/** Refuses to make or replace something where nothing can be made; `path` itself may exist. */
 export function refuseUnwritable(path: string, seen: PathSeen): void {
   const { ancestor, user } = seen;
-  const become = "run the task with become: true";
+  refuseBroken(path, seen);
   if (ancestor.kind === "other") refuse(`${ancestor.path} is not a directory, so nothing can be in it`, { expected: `a directory that can hold ${path}` });
-  if (ancestor.kind === "closed") refuse(`${user.name} may not look into ${ancestor.path}`, { hint: become });
+  refuseClosed(seen);
   if (ancestor.writable) return;
   const hint = user.uid === 0 ? "its filesystem is read-only, or it is marked immutable (lsattr -d shows it)" : become;
   refuse(`${user.name} may not write in ${ancestor.path}`, { expected: `to make or replace ${path}`, hint });
 }
 
-/** Refuses when the directory that would hold the path is not there. */
-export function refuseWithoutParent(path: string, seen: PathSeen): void {
-  if (seen.kind !== "missing" || dirname(path) === seen.ancestor.path || seen.ancestor.kind !== "directory") return;
-  refuse(`the directory ${dirname(path)} does not exist`, { seen: `${seen.ancestor.path} is as far as the path goes`, hint: `make it before: directory: { path: ${dirname(path)} }` });
+/** Refuses when nobody can tell what is there. */
+export function refuseClosed({ ancestor, user }: PathSeen): void {
+  if (ancestor.kind === "closed") refuse(`${user.name} may not look into ${ancestor.path}`, { hint: become });
 }
 
-/** The changes of owner and mode of something that exists; the owner comes first, since changing it clears set-uid bits. */
-export function planAccess(path: string, access: Access, seen: PathSeen): Change[] {
-  const { stat, wanted } = seen;
-  if (!stat) return [];
-  refuseUnknownAccounts(access, seen);
-  const changes: Change[] = [];
-  const uid = wanted.uid ?? stat.uid;
-  const gid = wanted.gid ?? stat.gid;
-  if (uid !== stat.uid || gid !== stat.gid) {
-    const before = `${stat.owner}:${stat.group}`;
-    const after = `${access.owner ?? stat.owner}:${access.group ?? stat.group}`;
-    const steps = (to: string) => [run(sh`chown -- ${to} ${path} && chmod -- ${stat.mode} ${path}`, { title: `chown ${to} ${path}` })];
-    changes.push({ title: `change the owner of ${path} from ${before} to ${after}`, before, after, steps: steps(`${uid}:${gid}`), undo: steps(`${stat.uid}:${stat.gid}`) });
-  }
-  const { mode } = access;
-  if (mode !== undefined && mode !== stat.mode) {
-    const steps = (to: string) => [run(sh`chmod -- ${to} ${path}`, { title: `chmod ${to} ${path}` })];
-    changes.push({ title: `change the mode of ${path} from ${stat.mode} to ${mode}`, before: stat.mode, after: mode, steps: steps(mode), undo: steps(stat.mode) });
-  }
-  return changes;
+/** Refuses a symbolic link that leads nowhere. */
+export function refuseBroken(path: string, { broken }: PathSeen): void {
+  if (broken !== undefined) refuse(`${path} is a symbolic link that leads nowhere`, { seen: `it leads to ${broken}`, hint: "make the directory that it leads into, or remove the link" });
+}
+
+/** Refuses when the directory that would hold the path is not there. */
+export function refuseWithoutParent(path: string, seen: PathSeen): void {
+  const parent = dirname(seen.target ?? path);
+  if (seen.kind !== "missing" || seen.broken !== undefined || parent === seen.ancestor.path || seen.ancestor.kind !== "directory") return;
+  refuse(`the directory ${parent} does not exist`, { seen: `${seen.ancestor.path} is as far as the path goes`, hint: `make it before: directory: { path: ${parent} }` });
+}
+
+/** Refuses what only root may do: change what belongs to somebody else, or give it away. */
+export function refuseForeign(path: string, access: Access, seen: PathSeen, gid: number | undefined): void {
+  const { user, stat, wanted } = seen;
+  if (user.uid === 0) return;
+  if (stat && stat.uid !== user.uid) refuse(`${path} belongs to ${stat.owner}, and ${user.name} may not change it`, { hint: become });
+  if (wanted.uid !== undefined && wanted.uid !== user.uid) refuse(`${user.name} may not give ${path} to ${access.owner}`, { hint: become });
+  if (gid !== undefined && !user.gids.includes(gid)) refuse(`${user.name} may not give ${path} to the group ${access.group ?? stat?.group}`, { seen: `${user.name} is not in that group`, hint: become });
 }

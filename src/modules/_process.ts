@@ -9,37 +9,63 @@ export const processArgs = {
   chdir: optional(absolutePath("The directory to run in.")),
   creates: optional(absolutePath("Do nothing when this path exists.")),
   removes: optional(absolutePath("Do nothing when this path does not exist.")),
-  stdin: optional(anyText("What the command reads.")),
+  stdin: optional(anyText("What it reads, as it is: no newline is added.")),
   read_only: withDefault(boolean("It changes nothing: check mode runs it too, and it is reported as ok."), false),
 };
 
+interface Probed {
+  readonly creates?: string | undefined;
+  readonly removes?: string | undefined;
+}
+
 /** Exit code 0 when `creates` or `removes` says that there is nothing to do, with the reason as the last line. */
-export function processProbe(args: { creates?: string | undefined; removes?: string | undefined }): Script | undefined {
-  if (args.creates !== undefined) return sh`[ -e ${args.creates} ] && echo ${`${args.creates} exists`}`;
-  if (args.removes !== undefined) return sh`[ ! -e ${args.removes} ] && echo ${`${args.removes} does not exist`}`;
-  return undefined;
+export function processProbe({ creates, removes }: Probed): Script | undefined {
+  if (creates === undefined && removes === undefined) return undefined;
+  const made = creates === undefined ? sh`:` : sh`if [ -e ${creates} ]; then echo ${`${creates} exists`}; exit 0; fi`;
+  const gone = removes === undefined ? sh`:` : sh`if [ ! -e ${removes} ]; then echo ${`${removes} does not exist`}; exit 0; fi`;
+  return sh`
+    ${made}
+    ${gone}
+    exit 1
+  `;
+}
+
+/** What `register` sees when there was nothing to do: Ansible's keys, so that a condition on `rc` holds. */
+export function processIdle(cmd: string, why: string): JsonObject {
+  return processData(cmd, { code: 0, stdout: `skipped, since ${why}`, stderr: "" });
 }
 
 /** Enters the directory, or ends with words. */
 export function inDirectory(path: string | undefined): Script {
-  return path === undefined ? sh`:` : sh`cd ${path} || exit 1`;
+  return path === undefined ? sh`:` : sh`cd ${path} || exit`;
 }
 
-/** Ansible's keys of a command's result. */
-export function processOutcome(cmd: string, readOnly: boolean, answer: Answer | undefined): Outcome {
-  const { code = 1, stdout = "", stderr = "" } = answer ?? {};
-  const data: JsonObject = {
-    cmd,
-    rc: code,
-    stdout: stdout.replace(/\n$/, ""),
-    stderr: stderr.replace(/\n$/, ""),
-    stdout_lines: linesOf(stdout),
-    stderr_lines: linesOf(stderr),
-  };
-  if (code !== 0) return { changed: !readOnly, failed: `${cmd.split("\n")[0]}: exit code ${code}`, data };
-  return { changed: !readOnly, data };
+/** Whatever ran: its exit code, and its output in Ansible's keys. */
+export function processOutcome(cmd: string, readOnly: boolean, answer: Answer = { code: 1, stdout: "", stderr: "" }): Outcome {
+  const data = processData(cmd, answer);
+  const changed = !readOnly;
+  return answer.code === 0 ? { changed, data } : { changed, failed: `${titleOf(cmd)}: exit code ${answer.code}${lastWords(answer)}`, data };
+}
+
+/** The first line that says something, for titles. */
+export function titleOf(cmd: string): string {
+  const [first = "", ...rest] = cmd.trim().split("\n");
+  return rest.length === 0 ? first : `${first} …`;
+}
+
+function lastWords({ stderr }: Answer): string {
+  const line = stderr.trim().split("\n").at(-1)!.trim();
+  return line === "" ? "" : `: ${line}`;
+}
+
+function processData(cmd: string, { code, stdout, stderr }: Answer): JsonObject {
+  return { cmd, rc: code, stdout: chomped(stdout), stderr: chomped(stderr), stdout_lines: linesOf(stdout), stderr_lines: linesOf(stderr) };
 }
 
 function linesOf(text: string): string[] {
-  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+  return text === "" ? [] : chomped(text).split("\n");
+}
+
+function chomped(text: string): string {
+  return text.replace(/\n$/, "");
 }

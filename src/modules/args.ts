@@ -16,6 +16,11 @@ export function anyText(words: string) {
   return z.string().describe(words);
 }
 
+/** One word of a command line; a number becomes text. */
+export function word(words: string) {
+  return z.union([z.string(), z.number()], "must be text").transform(String).describe(words);
+}
+
 /** A YAML boolean; the strings "true" and "false", as `-e key=true` gives them, are read as well. */
 export function boolean(words: string) {
   return z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean("must be true or false")).describe(words);

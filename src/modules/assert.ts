@@ -9,13 +9,12 @@ export const assert = defineControl({
     fail_msg: optional(text("What to say when one does not.")),
     success_msg: optional(text("What to say when all do.")),
   },
-  examples: [{ title: "Before anything is touched", yaml: 'assert:\n  that:\n    - service_name != ""\n  fail_msg: name the service' }],
+  otherNames: { msg: "fail_msg", condition: "that" },
+  examples: [{ title: "Before anything is touched", yaml: 'assert:\n  that:\n    - service_name != ""\n    - port > 1024\n  fail_msg: name the service, and give it a port of its own' }],
   act(args) {
-    const broken = args.that.find((each) => !each.holds);
-    if (broken) {
-      const words = `does not hold: ${broken.source}`;
-      return { changed: false, failed: args.fail_msg === undefined ? words : `${args.fail_msg} (${words})`, data: { assertion: broken.source } };
-    }
-    return { changed: false, ...(args.success_msg === undefined ? {} : { message: args.success_msg }) };
+    const broken = args.that.filter((each) => !each.holds).map((each) => each.source);
+    if (broken.length === 0) return { changed: false, message: args.success_msg ?? "all conditions hold" };
+    const words = broken.map((source) => `does not hold: ${source}`).join("; ");
+    return { changed: false, failed: args.fail_msg === undefined ? words : `${args.fail_msg} (${words})`, data: { assertion: broken[0]! } };
   },
 });

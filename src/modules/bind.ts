@@ -67,7 +67,7 @@ function isGiven(module: Described<ArgsShape>, key: string, value: unknown): boo
 }
 
 function unknownKeys(module: Described<ArgsShape>, keys: readonly string[], at: (key: string) => Position): Problem[] {
-  if (module.freeKeys) return [];
+  if (module.freeKeys) return keys.filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)).map((key) => noVariable(module, key, at(key)));
   const known = Object.keys(module.args);
   return keys
     .filter((key) => !known.includes(key))
@@ -81,6 +81,10 @@ function unknownKeys(module: Described<ArgsShape>, keys: readonly string[], at: 
         ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
       };
     });
+}
+
+function noVariable(module: Described<ArgsShape>, key: string, at: Position): Problem {
+  return { code: "E_ARGS", message: `${module.name}: "${key}" cannot be the name of a variable`, at, expected: "letters, digits and _, not beginning with a digit" };
 }
 
 function missingKeys(module: Described<ArgsShape>, isThere: (key: string) => boolean, at: Position): Problem[] {

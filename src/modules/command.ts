@@ -1,36 +1,58 @@
 import { joinScripts, quote, sh } from "../core/sh.ts";
 import { run } from "../core/step.ts";
-import { listOf, optional, text } from "./args.ts";
+import { listOf, optional, text, word } from "./args.ts";
 import { defineAction } from "./contract.ts";
-import { lexWords } from "./_lex.ts";
-import { inDirectory, processArgs, processOutcome, processProbe } from "./_process.ts";
+import { lexProblem, lexWords } from "./_lex.ts";
+import { inDirectory, processArgs, processIdle, processOutcome, processProbe } from "./_process.ts";
 
-/** The words to run, from either form. */
-function wordsOf(args: { cmd?: string | undefined; argv?: string[] | undefined }): string[] {
-  return args.argv ?? lexWords(args.cmd ?? "");
+interface Words {
+  readonly cmd?: string | undefined;
+  readonly argv?: readonly string[] | undefined;
 }
 
 export const command = defineAction({
   name: "command",
   summary: "Run a program with arguments; no shell reads them.",
-  notes: "Quotes group words as in a shell, but `$`, `*`, `|` and `>` are ordinary characters; for those use `shell`.",
+  notes: `
+* Quotes group words as in a shell, but \`$\`, \`*\`, \`|\` and \`>\` are ordinary characters; for those use \`shell\`.
+* Any exit code but 0 is a failure; \`failed_when\` decides otherwise.
+* Everybody on the host can see the words of a command in \`ps\`: hand a secret over in \`stdin\` or in \`environment\`.
+* \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+`,
   args: {
     cmd: optional(text("The program and its arguments on one line.")),
-    argv: optional(listOf(text("One word."), "The program and its arguments as a list.")),
+    argv: optional(listOf(word("One word."), "The program and its arguments as a list.")),
     ...processArgs,
   },
+  otherNames: { command: "cmd", args: "argv", cwd: "chdir" },
   examples: [
-    { title: "Read something", yaml: "name: What the kernel is called\ncommand: uname -r\nregister: kernel" },
+    { title: "Read something", yaml: "name: What the kernel is called\ncommand:\n  cmd: uname -r\n  read_only: true\nregister: kernel" },
     { title: "Only once", yaml: "command:\n  argv: [ssh-keygen, -q, -N, '', -f, /etc/service/key]\n  creates: /etc/service/key" },
   ],
   freeForm: "cmd",
-  rules: (args) => ((args.cmd === undefined) === (args.argv === undefined) ? ['takes exactly one of "cmd" and "argv"'] : []),
+  rules: commandRules,
   readOnly: (args) => args.read_only,
   probe: processProbe,
+  idle: (args, why) => processIdle(shown(args), why),
   steps(args) {
-    const words = wordsOf(args);
     const stdin = args.stdin === undefined ? {} : { stdin: args.stdin };
-    return [run(joinScripts([inDirectory(args.chdir), sh`exec ${words}`]), { title: words.map(quote).join(" "), ...stdin })];
+    return [run(joinScripts([inDirectory(args.chdir), sh`exec ${wordsOf(args)}`]), { title: shown(args), ...stdin })];
   },
-  outcome: (args, answers) => processOutcome(wordsOf(args).map(quote).join(" "), args.read_only, answers.at(-1)),
+  outcome: (args, answers) => processOutcome(shown(args), args.read_only, answers.at(-1)),
 });
+
+function commandRules(args: Words): string[] {
+  if ((args.cmd === undefined) === (args.argv === undefined)) return ['takes exactly one of "cmd" and "argv"'];
+  const problem = args.cmd === undefined ? undefined : lexProblem(args.cmd);
+  if (problem !== undefined) return [`"cmd" cannot be read: ${problem}`];
+  return wordsOf(args)[0] ? [] : ["names no program"];
+}
+
+/** The words to run, from either form. */
+function wordsOf({ cmd, argv }: Words): readonly string[] {
+  return argv ?? lexWords(cmd ?? "");
+}
+
+function shown(args: Words): string {
+  return wordsOf(args).map(quote).join(" ");
+}

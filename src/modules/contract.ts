@@ -27,7 +27,7 @@ export interface Description<Shape extends ArgsShape> {
   readonly examples: readonly Example[];
   /** The argument that a plain string stands for: `command: uptime`. */
   readonly freeForm?: string;
-  /** Any key is an argument and reaches the module as it is: `set_fact: {name: value}`. */
+  /** Any name of a variable is an argument and reaches the module as it is: `set_fact: {name: value}`. */
   readonly freeKeys?: boolean;
   /** What other tools call an argument (`opts`) to its name here (`options`); only hints are made from it. */
   readonly otherNames?: Readonly<Record<string, string>>;
@@ -61,6 +61,8 @@ export interface Action<Shape extends ArgsShape> extends Description<Shape> {
   readOnly?(args: Bound<Shape>): boolean;
   /** Exit code 0 means that there is nothing to do (`creates`); the last line of its output says why. */
   probe?(args: Bound<Shape>): Script | undefined;
+  /** What `register` sees when the probe found that there is nothing to do, and why. */
+  idle?(args: Bound<Shape>, why: string): JsonObject;
   steps(args: Bound<Shape>): Steps;
   /** The answers in the order of the steps; a step that failed is the last one. */
   outcome(args: Bound<Shape>, answers: readonly Answer[]): Outcome;

@@ -1,27 +1,34 @@
+import type { Content } from "../core/step.ts";
 import { anyText, controllerFile, optional } from "./args.ts";
-import { defineResource } from "./contract.ts";
-import { fileArgs, observeFile, parseFile, planFile } from "./_file.ts";
+import { defineResource, type Bound } from "./contract.ts";
+import { pathState } from "./_access.ts";
+import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
 
-export const copy = defineResource({
+const copyArgs = {
+  ...fileArgs,
+  content: optional(anyText("The text that it holds.")),
+  src: optional(controllerFile("A file on the controller, looked for in files/ beside the playbook first; any size, text or not.")),
+};
+
+export const copy = defineResource<typeof copyArgs, FileSeen>({
   name: "copy",
   summary: "Make a file on the host hold a given text, or what a file on the controller holds.",
-  notes:
-    "The new file is written beside the old one with its mode and owner and renamed over it, so nobody sees half of it. " +
-    "An unchanged file costs a digest and no transfer. Where dest is a symbolic link, the file behind it is changed. " +
-    "Without mode, owner and group an existing file keeps its own.",
-  args: {
-    ...fileArgs,
-    content: optional(anyText("The text.")),
-    src: optional(controllerFile("A file on the controller, looked for in files/ beside the playbook first.")),
-  },
-  otherNames: { path: "dest", name: "dest" },
+  notes: fileNotes,
+  args: copyArgs,
+  otherNames: { path: "dest", name: "dest", source: "src", text: "content" },
   examples: [
     { title: "A text", yaml: 'copy:\n  dest: /etc/motd\n  content: "this is {{ inventory_hostname }}\\n"' },
     { title: "A file", yaml: 'copy:\n  dest: /usr/local/bin/backup\n  src: backup.sh\n  mode: "0755"' },
+    { title: "A file that must be right", yaml: 'copy:\n  dest: /etc/sudoers.d/operators\n  src: operators.sudoers\n  mode: "0440"\n  validate: visudo -cf %s' },
   ],
-  rules: (args) => ((args.content === undefined) === (args.src === undefined) ? ['takes exactly one of "content" and "src"'] : []),
-  observe: observeFile,
+  rules: (args) => [...((args.content === undefined) === (args.src === undefined) ? ['takes exactly one of "content" and "src"'] : []), ...fileRules(args)],
+  observe: (args) => observeFile(args, contentOf(args)),
   parse: parseFile,
-  plan: (args, seen) => planFile(args, args.src ? { file: args.src } : { text: args.content ?? "" }, seen),
-  result: (args) => ({ dest: args.dest }),
+  plan: (args, seen) => planFile(args, contentOf(args), seen),
+  state: (args, seen) => pathState(args.dest, seen, () => planFile(args, contentOf(args), seen)),
+  result: ({ dest }) => ({ dest }),
 });
+
+function contentOf({ src, content }: Bound<typeof copyArgs>): Content {
+  return src ? { file: src } : { text: content ?? "" };
+}

@@ -1,26 +1,44 @@
-import { joinScripts, sh, verbatim } from "../core/sh.ts";
+import { joinScripts, sh, verbatim, type Script } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
-import { inDirectory, processArgs, processOutcome, processProbe } from "./_process.ts";
+import { inDirectory, processArgs, processIdle, processOutcome, processProbe, titleOf } from "./_process.ts";
 
 export const shell = defineAction({
   name: "shell",
-  summary: "Run a script in the host's sh, or in another shell.",
-  notes: "What templates put into the script is read by the shell: quote it with the `quote` helper, as in `rm {{quote path}}`.",
+  summary: "Run a script in the host's sh, or in another interpreter.",
+  notes: `
+* What templates put into the script is read by the shell: quote it with the \`quote\` helper, as in \`rm {{quote path}}\`.
+* The script never stands in \`ps\`, but the programs that it starts do.
+* The exit code of its last command counts; write \`set -e\` when every command must succeed. \`failed_when\` decides otherwise.
+* \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+`,
   args: {
     cmd: text("The script."),
-    executable: optional(absolutePath("The shell to run it, for example /bin/bash.")),
+    executable: optional(absolutePath("What reads the script, for example /bin/bash or /usr/bin/python3.")),
     ...processArgs,
   },
-  examples: [{ title: "A pipe", yaml: "name: Who uses the disk\nshell: du -sx /var/* | sort -n | tail -3\nregister: usage" }],
+  otherNames: { command: "cmd", script: "cmd", cwd: "chdir" },
+  examples: [
+    { title: "A pipe", yaml: "name: Who uses the disk\nshell:\n  cmd: du -sx /var/* | sort -n | tail -3\n  read_only: true\nregister: usage" },
+    { title: "In bash", yaml: "shell:\n  cmd: |\n    set -euo pipefail\n    zcat backup.gz | restore\n  executable: /bin/bash\n  chdir: /srv/backup" },
+  ],
   freeForm: "cmd",
   readOnly: (args) => args.read_only,
   probe: processProbe,
+  idle: (args, why) => processIdle(args.cmd, why),
   steps(args) {
     const stdin = args.stdin === undefined ? {} : { stdin: args.stdin };
-    const script = args.executable === undefined ? verbatim(args.cmd) : sh`exec ${args.executable} -c ${args.cmd}`;
-    return [run(joinScripts([inDirectory(args.chdir), script]), { title: args.cmd.split("\n")[0]!, ...stdin })];
+    const script = args.executable === undefined ? verbatim(args.cmd) : readBy(args.executable, args.cmd);
+    return [run(joinScripts([inDirectory(args.chdir), script]), { title: titleOf(args.cmd), ...stdin })];
   },
   outcome: (args, answers) => processOutcome(args.cmd, args.read_only, answers.at(-1)),
 });
+
+/** The script travels on a pipe that a builtin fills, so that it stands in no argument list; its stdin stays its own. */
+function readBy(executable: string, script: string): Script {
+  return sh`
+    exec 4<&0
+    printf '%s\n' ${script} 2>/dev/null | { exec ${executable} /dev/fd/3 3<&0 <&4 4<&-; }
+  `;
+}

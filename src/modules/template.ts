@@ -1,19 +1,24 @@
 import { templateFile } from "./args.ts";
 import { defineResource } from "./contract.ts";
-import { fileArgs, observeFile, parseFile, planFile } from "./_file.ts";
+import { pathState } from "./_access.ts";
+import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
 
-export const template = defineResource({
+const templateArgs = {
+  ...fileArgs,
+  src: templateFile("The template, looked for in templates/ beside the playbook first."),
+};
+
+export const template = defineResource<typeof templateArgs, FileSeen>({
   name: "template",
   summary: "Make a file on the host hold what a Handlebars template gives.",
-  notes: "Everything else is as in `copy`. A name that is not defined is an error with its place in the template.",
-  args: {
-    ...fileArgs,
-    src: templateFile("The template, looked for in templates/ beside the playbook first."),
-  },
-  otherNames: { path: "dest", name: "dest" },
+  notes: `* A name that is not defined is an error with its place in the template, before the host is touched.\n${fileNotes.trimStart()}`,
+  args: templateArgs,
+  otherNames: { path: "dest", name: "dest", template: "src" },
   examples: [{ title: "A configuration", yaml: 'template:\n  src: service.conf.hbs\n  dest: /etc/service.conf\n  mode: "0640"\nnotify: restart the service' }],
-  observe: observeFile,
+  rules: fileRules,
+  observe: (args) => observeFile(args, { text: args.src }),
   parse: parseFile,
   plan: (args, seen) => planFile(args, { text: args.src }, seen),
-  result: (args) => ({ dest: args.dest }),
+  state: (args, seen) => pathState(args.dest, seen, () => planFile(args, { text: args.src }, seen)),
+  result: ({ dest }) => ({ dest }),
 });

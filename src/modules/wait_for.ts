@@ -1,46 +1,91 @@
 import { sh, type Script } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, oneOf, optional, port, seconds, text, withDefault } from "./args.ts";
-import { defineAction } from "./contract.ts";
+import { defineAction, type Bound } from "./contract.ts";
 import { requireTool } from "./_observe.ts";
+
+const waitArgs = {
+  port: optional(port("The port.")),
+  host: withDefault(text("Where the port is, seen from the host."), "127.0.0.1"),
+  path: optional(absolutePath("The path.")),
+  state: withDefault(
+    oneOf(["present", "absent", "started", "stopped"], "What to wait for: a port that takes connections and a path that is there are `present` or `started`, else `absent` or `stopped`."),
+    "present",
+  ),
+  timeout: withDefault(seconds("Seconds until it is given up."), 60),
+  delay: withDefault(seconds("Seconds to wait before the first look."), 0),
+};
+
+type WaitArgs = Bound<typeof waitArgs>;
 
 export const wait_for = defineAction({
   name: "wait_for",
   summary: "Wait on the host until a port is open or closed, or a path is there or gone.",
-  notes: "A port is tried with curl's telnet, since a POSIX shell cannot open one. Nothing is sent to it.",
-  args: {
-    port: optional(port("The port.")),
-    host: withDefault(text("Where the port is, seen from the host."), "127.0.0.1"),
-    path: optional(absolutePath("The path.")),
-    state: withDefault(oneOf(["present", "absent"], "What to wait for; an open port is present."), "present"),
-    timeout: withDefault(seconds("Seconds until it is given up."), 60),
-  },
-  otherNames: { started: "present" },
-  examples: [{ title: "The service is up", yaml: "wait_for:\n  port: 5000\n  host: 10.0.2.71\n  timeout: 30" }],
+  notes: `
+* It changes nothing. Check mode looks once: when it is not so yet, the result is unknown.
+* A port is tried with bash or with curl, since a POSIX shell cannot open one. A connection is made and closed; nothing is sent.
+* A port that does not answer within 3 seconds counts as closed.
+`,
+  args: waitArgs,
+  otherNames: { address: "host", file: "path", dest: "path" },
+  examples: [
+    { title: "The service is up", yaml: "wait_for:\n  port: 5000\n  host: 10.0.2.71\n  timeout: 30" },
+    { title: "The lock is gone", yaml: "wait_for:\n  path: /run/service.lock\n  state: absent" },
+  ],
   rules: (args) => ((args.port === undefined) === (args.path === undefined) ? ['takes exactly one of "port" and "path"'] : []),
-  readOnly: () => true,
+  probe: (args) => (args.delay > 0 ? undefined : sh`
+    ${lookOf(args)}
+    look || exit 1
+    echo ${`${subject(args)} is ${goal(args)}`}
+  `),
   steps(args) {
-    const holds = args.path === undefined ? portTest(args.host, args.port!) : sh`[ -e ${args.path} ]`;
-    const test = args.state === "present" ? holds : sh`! { ${holds}; }`;
     const script = sh`
-      ${args.path === undefined ? requireTool("curl") : sh`:`}
+      ${lookOf(args)}
+      sleep ${args.delay}
       end=$(($(date +%s) + ${Math.ceil(args.timeout)}))
-      while :; do
-        if ${test}; then exit 0; fi
+      until look; do
         [ "$(date +%s)" -lt "$end" ] || exit 1
         sleep 0.3 2>/dev/null || sleep 1
       done
     `;
-    return [run(script, { title: waited(args) })];
+    return [run(script, { title: `wait until ${subject(args)} is ${goal(args)}` })];
   },
-  outcome: (args, answers) => (answers.at(-1)?.code === 0 ? { changed: false } : { changed: false, failed: `${waited(args)}: it was not so within ${args.timeout}s` }),
+  outcome: (args, answers) =>
+    answers.at(-1)?.code === 0 ? { changed: false, message: `${subject(args)} is ${goal(args)}` } : { changed: false, failed: `${subject(args)} was not ${goal(args)} within ${args.timeout} s` },
 });
 
-function waited(args: { path?: string | undefined; port?: number | undefined; host: string; state: string }): string {
-  return `wait until ${args.path ?? `port ${args.port} of ${args.host}`} is ${args.state}`;
+function isWanted({ state }: WaitArgs): boolean {
+  return state === "present" || state === "started";
 }
 
-/** Exit code 7 of curl is "could not connect"; a connection that stays open runs into the time limit, 28. */
-function portTest(host: string, number: number): Script {
-  return sh`{ curl -s -m 1 ${`telnet://${host.includes(":") ? `[${host}]` : host}:${number}`} </dev/null >/dev/null 2>&1; c=$?; [ "$c" = 0 ] || [ "$c" = 28 ] || [ "$c" = 48 ] || [ "$c" = 49 ]; }`;
+function subject({ path, port, host }: WaitArgs): string {
+  return path ?? `port ${port} of ${host}`;
+}
+
+function goal(args: WaitArgs): string {
+  if (args.path !== undefined) return isWanted(args) ? "there" : "gone";
+  return isWanted(args) ? "open" : "closed";
+}
+
+/** Defines `look`, which succeeds when there is nothing to wait for. */
+function lookOf(args: WaitArgs): Script {
+  const not = isWanted(args) ? sh`` : sh`!`;
+  if (args.path !== undefined) return sh`look() { ${not} [ -e ${args.path} ]; }`;
+  return sh`
+    ${connectTo(args.host, args.port ?? 0)}
+    look() { ${not} connect; }
+  `;
+}
+
+/** curl tells a connection that was made from one that was not by their count: both end at the time limit. */
+function connectTo(host: string, number: number): Script {
+  const url = `telnet://${host.includes(":") ? `[${host}]` : host}:${number}`;
+  return sh`
+    if command -v bash >/dev/null && command -v timeout >/dev/null; then
+      connect() { timeout 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' ${host} ${number} 2>/dev/null; }
+    else
+      ${requireTool("curl")}
+      connect() { [ "$(curl -q -s -m 3 -w '%{num_connects}' ${url} </dev/null 2>/dev/null | tail -c 1)" = 1 ]; }
+    fi
+  `;
 }
