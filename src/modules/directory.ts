@@ -53,7 +53,8 @@ export const directory = defineResource<typeof directoryArgs, Seen>({
   parse(answer) {
     const { seen, values, rest } = parsePath(answer);
     const cut = rest.indexOf("\n\n");
-    const real = pathOf(values.get("real") ?? "");
+    // POSIX lets `pwd -P` begin with two slashes, and bash does.
+    const real = pathOf(values.get("real") ?? "").replace(/^\/+/, "/");
     const mounted = real === "" ? [] : mountpointsOf(rest.slice(0, cut)).filter((mountpoint) => isWithin(mountpoint, real));
     return { ...seen, inside: real === "" ? [] : rest.slice(cut + 2).split("\n").slice(0, -1), mounted };
   },

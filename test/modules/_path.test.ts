@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { observePath, parsePath, type Access } from "../../src/modules/_path.ts";
+import { answerOf, shells } from "./_shells.ts";
+
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "bowline-path-"));
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+const names: [string, string][] = [
+  ["plain", "plain"],
+  ["with blanks", "a  b "],
+  ["with quotes", `it's "quoted"`],
+  ["with a newline", "a\nkind file"],
+  ["that ends with a newline", "a\n"],
+  ["with backslashes", "a\\nb\\\\"],
+  ["with a leading dash", "-rf"],
+  ["with what a shell would expand", "$(id) `id` *"],
+  ["beyond ASCII", "größe ☃"],
+];
+
+describe.each(shells)("a path under %s", (_, shell) => {
+  const look = (path: string, access: Access = {}) => parsePath(answerOf(shell, observePath(path, access))).seen;
+
+  test.each(names)("a file %s, a link to it, and what is missing below it", (__, name) => {
+    const directory = join(home, `${shell[0]} ${name}`);
+    mkdirSync(directory);
+    const file = join(directory, name);
+    writeFileSync(file, "12345", { mode: 0o640 });
+    symlinkSync(file, join(directory, "link"));
+    symlinkSync(join(directory, name, "nowhere", "at all"), join(directory, "broken"));
+    symlinkSync(join(directory, `${name}.new`), join(directory, "dangling"));
+    expect(look(file)).toMatchObject({ kind: "file", stat: { mode: "0640", size: 5, owner: userInfo().username }, fixed: false, ancestor: { path: directory, kind: "directory", writable: true } });
+    expect(look(join(directory, "link"))).toMatchObject({ kind: "file", target: file, ancestor: { path: directory } });
+    expect(look(join(directory, "broken"))).toMatchObject({ kind: "missing", broken: join(directory, name, "nowhere", "at all") });
+    expect(look(join(file, "below"))).toMatchObject({ kind: "missing", ancestor: { path: file, kind: "other" } });
+    expect(look(join(directory, "not", "there"))).toMatchObject({ kind: "missing", ancestor: { path: directory, kind: "directory", writable: true } });
+    expect(look(directory)).toMatchObject({ kind: "directory", ancestor: { path: home } });
+    expect(look(join(directory, "dangling"))).toMatchObject({ kind: "missing", target: join(directory, `${name}.new`), ancestor: { path: directory } });
+  });
+
+  test("a link that leads to itself leads nowhere", () => {
+    const path = join(home, `loop-${shell[0]}`);
+    symlinkSync(path, path);
+    expect(look(path)).toMatchObject({ kind: "missing", broken: path });
+  });
+
+  test.each<[string, string]>([
+    ["/", "directory"],
+    ["/dev/null", "other"],
+    ["/etc/passwd", "file"],
+    ["/no-such-directory/at/all", "missing"],
+  ])("%s: %s", (path, kind) => {
+    expect(look(path)).toMatchObject({ kind, ancestor: { path: path === "/dev/null" ? "/dev" : path === "/etc/passwd" ? "/etc" : "/" } });
+  });
+
+  test.each<[Access, object]>([
+    [{}, {}],
+    [{ owner: "root", group: "root" }, { uid: 0, gid: 0 }],
+    [{ owner: "4711", group: "4712" }, { uid: 4711, gid: 4712 }],
+    [{ owner: "no-such-user", group: "no-such-group" }, { uid: null, gid: null }],
+    [{ owner: "r..t", group: "r..t" }, { uid: null, gid: null }],
+    [{ owner: "a*[b]\\^$", group: "a*[b]\\^$" }, { uid: null, gid: null }],
+  ])("the ids of %j", (access, wanted) => {
+    expect(look("/", access).wanted).toEqual(wanted);
+  });
+
+  test("the one who looks", () => {
+    const { uid, gid, username } = userInfo();
+    const { user } = look("/");
+    expect(user).toMatchObject({ uid, name: username });
+    expect(user.gids).toContain(gid);
+  });
+});
+
+test.each<[string, object]>([
+  ["uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo),513(domain users)", { name: "ops", uid: 1000, gids: [1000, 27, 513] }],
+  ["uid=4711 gid=4711 groups=4711", { name: "4711", uid: 4711, gids: [4711] }],
+  ["uid=0(root) gid=0(root)", { name: "root", uid: 0, gids: [0] }],
+  ["uid=0(root) gid=0(root) groups=0(root) context=unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023", { name: "root", uid: 0, gids: [0] }],
+])("id says %j", (line, user) => {
+  expect(parsePath({ code: 0, stdout: `kind missing\nancestor directory yes /\nuser ${line}\n`, stderr: "" }).seen.user).toEqual(user);
+});
+
+test("a look that fails says why", () => {
+  expect(() => parsePath({ code: 1, stdout: "kind file\n", stderr: "stat: cannot stat '/a': Input/output error\n" })).toThrow("looking at the path failed: stat: cannot stat '/a': Input/output error");
+});
