@@ -3,7 +3,7 @@
  * nothing is installed yet when it runs.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const project = resolve(import.meta.dirname, "..");
@@ -22,15 +22,20 @@ const testTools = [
   ["dash", "dash", "one of the shells which that script is tested with"],
   ["busybox", "busybox", "another of these shells"],
 ];
+const benchTools = [
+  ["ansible-core", "ansible-playbook", "one of those that Bowline is measured beside"],
+  ["openssh-client", "ssh", "another one, with a script by hand"],
+  ["openssh-server", "sshd", "fifty hosts, on loopback only"],
+];
 
 /**
  * Make ready what is asked for, and only what is missing. Ends the process with words and exit code 1 when it cannot.
- * @param {{ lab?: boolean, tests?: boolean, build?: boolean }} wanted npm packages are always wanted
+ * @param {{ lab?: boolean, tests?: boolean, bench?: boolean, build?: boolean }} wanted npm packages are always wanted
  */
-export async function setUp({ lab = false, tests = false, build = false } = {}) {
+export async function setUp({ lab = false, tests = false, bench = false, build = false } = {}) {
   await ensureNpmPackages();
   if (build) await ensureBuilt();
-  await ensureDebianPackages([...(lab ? labTools : []), ...(tests ? testTools : [])]);
+  await ensureDebianPackages([...(lab ? labTools : []), ...(tests ? testTools : []), ...(bench ? benchTools : [])]);
 }
 
 /** Run a command quietly: a line when it starts and every ten seconds, and its output, if long its two ends, when it fails. */
@@ -87,12 +92,9 @@ function readPackages(file) {
 
 async function ensureBuilt() {
   const built = join(project, "dist/main.js");
-  const sources = ["src", "package.json", "tsconfig.json", "tsconfig.build.json"].map((name) => newest(join(project, name)));
+  const sources = ["src", "package.json", "build.mjs"].map((name) => newest(join(project, name)));
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources)) return;
-  if (await quietly("building dist/", "npm", ["run", "build"])) return;
-  // tsc writes also what it complains of: without this the next run would think that dist/ is whole.
-  rmSync(built, { force: true });
-  process.exit(1);
+  if (!(await quietly("building dist/", "npm", ["run", "build"]))) process.exit(1);
 }
 
 function newest(path) {

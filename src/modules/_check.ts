@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { nearest } from "../core/suggest.ts";
 
 /** One thing that is wrong with a value; `path` leads to it inside the value. */

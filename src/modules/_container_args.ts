@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { boolean, integer, listOf, oneOf, optional, seconds, text, textMap, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 import { commandWords, socketArg } from "./_docker.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { absolutePath, boolean, oneOf, optional, seconds, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { absolutePath, controllerFile, listOf, oneOf, optional, seconds, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 import { socketArg } from "./_docker.ts";

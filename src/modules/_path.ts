@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { z } from "zod";
+import * as z from "zod";
 import { BowlineError } from "../core/errors.ts";
 import { sh, type Script } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { boolean, listOf, oneOf, optional, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 

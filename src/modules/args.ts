@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LocalFile } from "../core/step.ts";
 import { Secret } from "../core/secret.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { throwProblems, type Problem } from "../core/errors.ts";
 import { entryOf, plainOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
@@ -22,7 +22,7 @@ export function bindArgs<Shape extends ArgsShape>(
   where: (key: string) => Position,
   whole: Position,
 ): Bound<Shape> {
-  const problems = [...unknownKeys(module, Object.keys(values), where), ...missingKeys(module, (key) => isGiven(module, key, values[key]), whole)];
+  const problems = [...unknownKeys(module, Object.keys(values), where), ...missingKeys(module, (key) => isGiven(module, key, values[key]), whole), ...noKeys(module, Object.keys(values), whole)];
   const bound: Record<string, unknown> = module.freeKeys ? (revealed(values) as Record<string, unknown>) : {};
   for (const [key, type] of Object.entries(module.args)) {
     const value = isGiven(module, key, values[key]) ? values[key] : undefined;
@@ -46,6 +46,7 @@ export function checkArgs<Shape extends ArgsShape>(module: Described<Shape>, nod
   const problems = [
     ...unknownKeys(module, keys, (key) => entryOf(node, key)!.keyAt),
     ...missingKeys(module, (key) => keys.includes(key), node.at),
+    ...noKeys(module, keys, node.at),
   ];
   const bound: Record<string, unknown> = {};
   for (const [key, type] of Object.entries(module.args)) {
@@ -91,6 +92,10 @@ function missingKeys(module: Described<ArgsShape>, isThere: (key: string) => boo
   return Object.entries(module.args)
     .filter(([key, type]) => isRequired(type) && !isThere(key))
     .map(([key, type]) => ({ code: "E_ARGS", message: `${module.name}: "${key}" is missing`, at, expected: `${key}: ${type.description ?? "a value"}` }));
+}
+
+function noKeys(module: Described<ArgsShape>, keys: readonly string[], at: Position): Problem[] {
+  return module.freeKeys && keys.length === 0 ? [{ code: "E_ARGS", message: `${module.name}: names no variable`, at, expected: "NAME: value" }] : [];
 }
 
 function brokenRules<Shape extends ArgsShape>(module: Described<Shape>, args: Bound<Shape>, at: Position): Problem[] {

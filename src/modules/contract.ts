@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Script } from "../core/sh.ts";
 import type { Answer, Step, Steps } from "../core/step.ts";
