@@ -1,16 +1,22 @@
 import { dirname, resolve } from "node:path";
 import { compile, type Compiled } from "./compile/compile.ts";
+import { magicVariables } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
+import { varsFilesOf } from "./compile/vars-files.ts";
+import { problemsOf } from "./core/errors.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
-import { createEmitter, type Sink } from "./events/emitter.ts";
-import { eventVersion, type Body, type Mode } from "./events/event.ts";
+import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
+import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
 import { emptySummary, exitCodeOf, fold } from "./events/summary.ts";
-import { execute } from "./execute/execute.ts";
+import { execute, type Executed } from "./execute/execute.ts";
+import type { Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
 import { loadInventory } from "./load/inventory.ts";
-import { limitPattern, selectHosts } from "./load/patterns.ts";
+import { limitOf, selectHosts } from "./load/patterns.ts";
 import { loadPlaybook } from "./load/playbook.ts";
+import { together } from "./load/together.ts";
+import { loadVarsFiles } from "./load/vars-files.ts";
 import { registry } from "./modules/registry.ts";
 import { createTransport } from "./transport/open.ts";
 import { resolveTarget } from "./transport/target.ts";
@@ -38,22 +44,27 @@ export interface RunRequest {
 
 /** Load and compile: every error of the input comes from here, before any host is contacted. */
 export async function prepare(request: RunRequest): Promise<Compiled> {
-  const playbook = await loadPlaybook(request.playbook);
-  const inventory = await loadInventory(request.inventories, playbook.dir);
-  const limited = request.limit === undefined ? undefined : selectHosts(inventory, await limitPattern(request.limit));
-  return compile({
+  const dir = dirname(resolve(request.playbook));
+  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook), loadInventory(request.inventories, dir), extraVariables(request.extraVars)]);
+  const checkMode = request.mode === "check";
+  const fileVariables = await loadVarsFiles(varsFilesOf(playbook.root, [...extra, ...magicVariables({ playbook, inventory, checkMode })]), dir);
+  const limit = await limitOf(inventory, request.limit);
+  const files = new ControllerFiles(dir);
+  const { program, warnings } = compile({
     playbook,
-    fileVariables: playbook.fileVariables,
-    extraVariables: await extraVariables(request.extraVars),
+    fileVariables,
+    extraVariables: extra,
     inventory: { host: (name) => inventory.hosts.get(name), groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
-      return limited ? { ...selection, hosts: selection.hosts.filter((host) => limited.hosts.includes(host)) } : selection;
+      return { ...selection, hosts: selection.hosts.filter(limit.allows) };
     },
     registry,
+    template: (path) => files.templateNow(path),
     tags: { tags: request.tags, skipTags: request.skipTags },
-    checkMode: request.mode === "check",
+    checkMode,
   });
+  return { program, warnings: [...limit.warnings, ...warnings] };
 }
 
 export interface RunSettings {
@@ -68,30 +79,52 @@ export interface RunSettings {
 
 /**
  * Runs a program on its hosts. Resolves with the exit code when every connection is closed; aborting the signal stops
- * what runs on the hosts and ends the run as interrupted.
+ * what runs on the hosts and ends the run as interrupted. What ends it before its time is told in its last event;
+ * rejects only when that one is what cannot be recorded.
  */
 export async function runProgram(program: Program, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
   const redactor = new Redactor();
   let summary = emptySummary();
   const count: Sink = (event) => (summary = fold(summary, event));
   const emitter = createEmitter({ vital: settings.journal, sinks: [count, ...settings.sinks], redactor, onSinkError: reportSink });
-  const playbookDir = dirname(resolve(program.playbook));
-  emitter.emit(startOf(program, request, settings));
-  for (const message of settings.warnings) emitter.emit({ type: "warning", message });
-  const ports = {
-    transport: createTransport({ onWarning: (message: string, host: string) => emitter.emit({ type: "warning", message, host }) }),
-    targetOf: (host: string, variables: Readonly<Record<string, unknown>>) => resolveTarget(host, variables, passwordOf(request)),
+  const { roundTrips, problems } = await recorded(() => {
+    emitter.emit(startOf(program, request, settings));
+    for (const message of settings.warnings) emitter.emit({ type: "warning", message });
+    return execute(program, portsOf(program, request, { emit: emitter.emit, redactor }), optionsOf(request, settings));
+  });
+  const interrupted = settings.signal.aborted;
+  const exitCode = exitCodeOf(summary, { interrupted, problems });
+  try {
+    emitter.emit({ type: "run:end", exitCode, interrupted, roundTrips, ...(problems.length > 0 ? { problems } : {}) });
+  } catch (error) {
+    if (problems.length === 0) throw error;
+  }
+  return { exitCode };
+}
+
+/** A run whose first events cannot be recorded touches no host. */
+async function recorded(work: () => Promise<Executed>): Promise<Executed> {
+  try {
+    return await work();
+  } catch (error) {
+    return { roundTrips: {}, problems: problemsOf(error) };
+  }
+}
+
+function portsOf(program: Program, request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
+  return {
+    transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
+    targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
-    files: filesOf(new ControllerFiles(playbookDir)),
-    emit: (body: Body) => emitter.emit(body),
+    files: filesOf(new ControllerFiles(dirname(resolve(program.playbook)))),
+    emit,
     redactor,
   };
+}
+
+function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
   const { mode, forks, becomePassword } = request;
-  const roundTrips = await execute(program, ports, { run: settings.run, mode, forks, signal: settings.signal, ...(becomePassword ? { becomePassword } : {}) });
-  const interrupted = settings.signal.aborted;
-  const exitCode = exitCodeOf(summary, interrupted);
-  emitter.emit({ type: "run:end", exitCode, interrupted, roundTrips });
-  return { exitCode };
+  return { run: settings.run, mode, forks, signal: settings.signal, ...(becomePassword ? { becomePassword } : {}) };
 }
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
@@ -100,6 +133,7 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
       task: task.id,
       name: task.name,
       module: task.module,
+      ...kindOf(task.module),
       handler,
       at: task.at,
     }));
@@ -115,12 +149,13 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
   };
 }
 
-function filesOf(files: ControllerFiles) {
-  return { localFile: (path: string) => files.localFile(path), template: (path: string) => files.template(path) };
+function kindOf(module: string): Pick<TaskLabel, "kind"> {
+  const known = registry.get(module);
+  return known ? { kind: known.kind } : {};
 }
 
-function passwordOf(request: RunRequest): { password?: Secret } {
-  return request.connectionPassword ? { password: request.connectionPassword } : {};
+function filesOf(files: ControllerFiles) {
+  return { localFile: (path: string) => files.localFile(path), template: (path: string) => files.template(path) };
 }
 
 function reportSink(error: unknown): void {

@@ -48,7 +48,8 @@ export class Scope {
   static readonly empty = new Scope(new Map());
 
   /** A scope with these definitions laid over this one: a stronger level wins, and at the same level the later one. */
-  with(definitions: Iterable<Definition>): Scope {
+  with(definitions: readonly Definition[]): Scope {
+    if (definitions.length === 0) return this;
     const merged = new Map(this.#definitions);
     for (const definition of definitions) {
       const present = merged.get(definition.name);

@@ -114,6 +114,8 @@ export interface StepEnd {
   readonly host: string;
   readonly change: string;
   readonly ok: boolean;
+  /** False when an earlier change failed first, so that the host has run nothing of this one. */
+  readonly begun?: false;
 }
 
 export type Status = "ok" | "changed" | "skipped" | "failed" | "unreachable" | "rescued" | "ignored" | "unknown";
@@ -132,6 +134,8 @@ export interface Result {
   readonly status: Status;
   readonly item?: Json;
   readonly changes: readonly ChangeReport[];
+  /** It did not succeed, and something was changed, or may have been, before that. */
+  readonly alsoChanged?: true;
   /** One line for people. */
   readonly message?: string;
   /** Why it failed, was unreachable, was ignored or is unknown. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../core/errors.ts";
+import { exitCodes, type Problem } from "../core/errors.ts";
 import type { Event, HostTaskEnd, Mode, Result, RunEnd, RunStart, Status, TaskLabel } from "./event.ts";
 
 /** How often a host's tasks came to each status; `unknown` only in check mode. */
@@ -17,8 +17,6 @@ export interface Summary {
   readonly plays: Readonly<Record<string, string>>;
   /** Tasks and handlers, by id. */
   readonly tasks: Readonly<Record<string, TaskLabel>>;
-  /** What each host came to in each task, by the task's id. */
-  readonly results: Readonly<Record<string, Readonly<Record<string, Status>>>>;
   /** Tasks that failed or were unreachable, in the order in which that was seen. */
   readonly failures: readonly HostTaskEnd[];
   /** `status`: the lines of each host. */
@@ -44,7 +42,7 @@ export interface StateLine {
 export type State = "up" | "down" | "warn" | "n/a";
 
 export function emptySummary(): Summary {
-  const nothing = { hosts: {}, plays: {}, tasks: {}, results: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
+  const nothing = { hosts: {}, plays: {}, tasks: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
   return { run: "", playbook: "", mode: "run", interrupted: false, ...nothing };
 }
 
@@ -74,13 +72,19 @@ export function fold(summary: Summary, event: Event): Summary {
   }
 }
 
+/** How a run ended, beside what its tasks came to. */
+export type Ending = Pick<Summary, "interrupted" | "problems">;
+
 /**
  * The exit code, as ansible-playbook gives it: 0, 2 when a task failed, 4 when a host was unreachable and none failed,
- * 99 when interrupted. `status` gives 3 when every host was seen but not everything is up.
+ * 99 when interrupted, 250 for a bug of ours; that of the first problem when one ended the run before its time.
+ * `status` gives 3 when every host was seen but not everything is up.
  */
-export function exitCodeOf(summary: Summary, interrupted: boolean): number {
+export function exitCodeOf(summary: Summary, { interrupted, problems }: Ending): number {
   const counts = Object.values(summary.hosts);
-  if (interrupted) return 99;
+  if (problems[0]) return exitCodes[problems[0].code];
+  if (interrupted) return exitCodes.E_INTERRUPTED;
+  if (summary.failures.some((failure) => failure.result.problem?.code === "E_BUG")) return exitCodes.E_BUG;
   if (counts.some((count) => count.failed > 0)) return 2;
   if (counts.some((count) => count.unreachable > 0)) return 4;
   if (summary.mode !== "status") return 0;
@@ -125,17 +129,17 @@ function withResult(summary: Summary, event: HostTaskEnd): Summary {
   const states = summary.mode === "status" ? stateLines(summary.tasks[task], task, result) : [];
   return {
     ...summary,
-    hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result.status) },
-    results: { ...summary.results, [task]: { ...summary.results[task], [host]: result.status } },
+    hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result) },
     failures: bad ? [...summary.failures, event] : summary.failures,
     states: states.length > 0 ? { ...summary.states, [host]: [...(summary.states[host] ?? []), ...states] } : summary.states,
   };
 }
 
-/** As ansible-playbook counts: what changed or was ignored is ok too; what was rescued is not. */
-function counted(counts: Counts, status: Status): Counts {
+/** As ansible-playbook counts: what changed or was ignored is ok too, and what was ignored may have changed something; what was rescued is not ok. */
+function counted(counts: Counts, { status, alsoChanged }: Result): Counts {
   const alsoOk = status === "changed" || status === "ignored" ? { ok: counts.ok + 1 } : {};
-  return { ...counts, ...alsoOk, [status]: counts[status] + 1 };
+  const changedToo = status === "ignored" && alsoChanged ? { changed: counts.changed + 1 } : {};
+  return { ...counts, ...alsoOk, ...changedToo, [status]: counts[status] + 1 };
 }
 
 /** The lines of a task: one for each item of its loop, or one; none for what is no resource. */
@@ -150,6 +154,8 @@ function stateLines(label: TaskLabel | undefined, id: string, result: Result): S
 /** What could not be looked at is a warning; a resource that has no part here is named, and does not count. */
 function stateWithoutLook(label: TaskLabel | undefined, result: Result): Result["state"] {
   if (result.status === "failed") return { state: "warn", label: "", remarks: [result.problem?.message ?? "could not be looked at"] };
-  if (result.status !== "skipped" || label?.kind !== "resource") return undefined;
+  if (label?.kind !== "resource") return undefined;
+  if (result.status === "unknown") return { state: "warn", label: "", remarks: [result.message ?? "unknown"] };
+  if (result.status !== "skipped") return undefined;
   return { state: "n/a", label: "", remarks: result.message === undefined ? [] : [result.message] };
 }

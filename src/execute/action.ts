@@ -48,7 +48,7 @@ function stopped(action: Action<ArgsShape>, call: Call, failed: FailedStep): Per
 async function probed(action: Action<ArgsShape>, call: Call): Promise<Performed | undefined> {
   const script = action.probe?.(call.args);
   if (!script) return undefined;
-  const { answers, failed } = await sendBatch([{ kind: "run", script, accept: [0, 1], timeout: 60, trusted: true }], ["probe"], call.channel);
+  const { answers, failed } = await sendBatch([{ kind: "run", script, accept: [0, 1], timeout: 60, trusted: true, silent: true }], ["probe"], call.channel);
   demandTools(call, { answers });
   if (failed) return stepFailed(call, failed);
   const [answer] = answers;

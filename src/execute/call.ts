@@ -1,23 +1,40 @@
 import { BowlineError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { nodeOf, plainOf } from "../core/node.ts";
 import type { ChangeReport, Result } from "../events/event.ts";
 import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
-import type { Task } from "../compile/program.ts";
+import type { Play, Task } from "../compile/program.ts";
 import type { Engine } from "./ports.ts";
 import type { Channel, FailedStep } from "./steps.ts";
 
 /** What one try of one item came to, before failed_when, changed_when and ignore_errors have their say. */
 export type Performed = Omit<Result, "elapsed" | "item" | "items">;
 
+/** One turn of a loop: which item, among all of them. */
+export interface Turn {
+  readonly items: readonly unknown[];
+  readonly index: number;
+}
+
 /** A task with everything decided, ready to be done. */
 export interface Call {
+  readonly play: Play;
   readonly task: Task;
   readonly module: Module;
   readonly args: Bound<ArgsShape>;
   readonly channel: Channel;
   readonly engine: Engine;
-  /** The item of the loop, for the journal. */
-  readonly item?: unknown;
+  readonly turn?: Turn;
+}
+
+/** The variables that a turn of a loop brings, never taken for templates. */
+export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknown>> {
+  return turn ? { item: turn.items[turn.index] } : {};
+}
+
+/** The item of a turn as reports and the journal show it. */
+export function shownItem(turn: Turn | undefined): { item?: Json } {
+  return turn ? { item: asJson(turn.items[turn.index]) } : {};
 }
 
 /** Check mode's honest answer: not a guess. */
@@ -26,7 +43,8 @@ export function unknown(call: Pick<Call, "task">, because: string): Performed {
 }
 
 export function stepFailed(call: Call, failed: FailedStep, changes: readonly ChangeReport[] = []): Performed {
-  return { status: "failed", changes, problem: stepProblem(call, failed), failedStep: shownStep(failed) };
+  const begun = changes.length > 0 ? { alsoChanged: true as const } : {};
+  return { status: "failed", changes, ...begun, problem: stepProblem(call, failed), failedStep: shownStep(failed) };
 }
 
 function stepProblem(call: Call, failed: FailedStep) {
@@ -64,5 +82,13 @@ export function outcomeParts(outcome: Outcome): Pick<Performed, "message" | "dat
 
 /** Why an action or a control failed, in its own words. */
 export function outcomeFailed(call: Call, message: string, outcome: Outcome): Performed {
-  return { status: "failed", changes: [], problem: { code: "E_FAILED", message, at: call.task.at }, ...(outcome.data ? { data: outcome.data } : {}) };
+  const begun = outcome.changed ? { alsoChanged: true as const } : {};
+  return { status: "failed", changes: [], ...begun, problem: { code: "E_FAILED", message, at: call.task.at }, ...(outcome.data ? { data: outcome.data } : {}) };
+}
+
+const nowhere = { file: "", line: 0, column: 0 };
+
+/** A value of a template as plain JSON, whatever it is made of. */
+export function asJson(value: unknown): Json {
+  return plainOf(nodeOf(value, nowhere)) as Json;
 }

@@ -1,22 +1,32 @@
+import { BowlineError } from "../core/errors.ts";
 import type { Result } from "../events/event.ts";
-import type { ArgsShape, Resource } from "../modules/contract.ts";
+import type { ArgsShape, Bound, Module, Resource } from "../modules/contract.ts";
 import type { Play, Task } from "../compile/program.ts";
+import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
 import { render } from "../template/render.ts";
-import type { Call, Performed } from "./call.ts";
+import { extrasOf, shownItem, type Performed, type Turn } from "./call.ts";
+import { channelFor, type TaskRun } from "./channel.ts";
 import { performControl } from "./control.ts";
 import type { HostState } from "./host.ts";
 import { registered } from "./register.ts";
 import { boundArgs } from "./resolve.ts";
-import { asJson, performResource } from "./resource.ts";
-import { activeHosts, type Stage } from "./stage.ts";
-import { caught, channelFor, combined, reported, type TaskRun } from "./task.ts";
+import { performResource } from "./resource.ts";
+import { activeHosts, onHosts, type Stage } from "./stage.ts";
+import { reported } from "./task.ts";
+import { caught, combined, notAList } from "./verdict.ts";
 
 /** What a task would do on a host, found in the order of the playbook and undone in the reverse one. */
 interface Prepared {
-  readonly calls: readonly Call[];
+  readonly turns: readonly PreparedTurn[];
   /** Set when the task has no part in `down`, or when its arguments could not be known. */
   readonly instead?: Performed;
+}
+
+interface PreparedTurn {
+  readonly turn?: Turn;
+  readonly context: Context;
+  readonly args: Bound<ArgsShape>;
 }
 
 /**
@@ -25,17 +35,14 @@ interface Prepared {
  * there on: what stands below it would lose its ground.
  */
 export async function bringDown(play: Play, stage: Stage): Promise<void> {
-  const { engine, queue } = stage;
+  const { engine } = stage;
   const prepared = new Map<string, Map<string, Prepared>>();
   for (const host of activeHosts(play, stage)) prepared.set(host.name, await prepareAll({ play, host, engine }));
   for (const task of play.tasks.toReversed()) {
-    const hosts = activeHosts(play, stage);
-    if (hosts.length === 0 || engine.options.signal.aborted) return;
-    engine.ports.emit({ type: "task:start", play: play.id, task: task.id });
-    await queue.addAll(hosts.map((host) => async () => {
-      const plan = prepared.get(host.name)?.get(task.id);
-      if (plan && !engine.options.signal.aborted) await reported({ play, task, host, engine }, () => bringTaskDown({ play, task, host, engine }, plan));
-    }));
+    await onHosts({ play, task, hosts: activeHosts(play, stage) }, stage, async (host) => {
+      const taskRun = { play, task, host, engine };
+      await reported(taskRun, () => bringTaskDown(taskRun, prepared.get(host.name)!.get(task.id)!));
+    });
   }
 }
 
@@ -46,25 +53,30 @@ async function prepareAll(on: Omit<TaskRun, "task">): Promise<Map<string, Prepar
 }
 
 async function prepare(taskRun: TaskRun): Promise<Prepared> {
-  const { task, host, play, engine } = taskRun;
+  const { task, host, engine } = taskRun;
   const module = engine.ports.registry.get(task.module)!;
-  const instead = module.kind === "resource" && !module.down ? leftAlone(task, host) : undefined;
-  if (module.kind === "action" || instead) return { calls: [], instead: instead ?? leftAlone(task, host) };
+  if (module.kind === "action" || (module.kind === "resource" && !module.down)) return { turns: [], instead: leftAlone(task, host) };
   try {
-    const items = task.loop ? render(task.loop, host.context(play, task)) : [undefined];
-    const calls: Call[] = [];
-    for (const item of Array.isArray(items) ? items : []) {
-      const context = host.context(play, task, item === undefined ? {} : { item });
-      if (!task.when.every((expression) => condition(expression, context))) continue;
-      const args = await boundArgs(task, module, context, engine);
-      calls.push({ task, module, args, channel: channelFor(taskRun, context), engine, ...(item === undefined ? {} : { item }) });
-    }
-    if (module.kind === "resource") return { calls };
-    for (const call of calls) performControl(module, call);
-    return { calls: [], instead: leftAlone(task, host) };
+    const turns = await turnsOf(taskRun, module);
+    if (module.kind === "resource") return { turns };
+    for (const prepared of turns) performControl(module, callOf(taskRun, module, prepared));
+    return { turns: [], instead: leftAlone(task, host) };
   } catch (error) {
-    return { calls: [], instead: caught(taskRun, error) };
+    return { turns: [], instead: notKnown(caught(taskRun, error)) };
   }
+}
+
+async function turnsOf({ task, host, play, engine }: TaskRun, module: Module): Promise<PreparedTurn[]> {
+  const items = task.loop ? render(task.loop, host.context(play, task)) : undefined;
+  if (task.loop && !Array.isArray(items)) throw notAList(task, items);
+  const turns = Array.isArray(items) ? items.map((_, index) => ({ items, index })) : [undefined];
+  const prepared: PreparedTurn[] = [];
+  for (const turn of turns) {
+    const context = host.context(play, task, extrasOf(turn));
+    if (!task.when.every((expression) => condition(expression, context))) continue;
+    prepared.push({ context, args: await boundArgs(task, module, context, engine), ...(turn ? { turn } : {}) });
+  }
+  return prepared;
 }
 
 /** Its result is not known, and what needs it will say so. */
@@ -72,30 +84,42 @@ function leftAlone(task: Task, host: HostState): Performed {
   const performed: Performed = { status: "skipped", changes: [], message: `left alone: ${task.module} has no part in down` };
   if (task.register !== undefined) {
     host.set(task.register, registered({ ...performed, status: "unknown" }));
-    host.unknown.add(task.register);
+    host.know([task.register], false);
   }
   return performed;
+}
+
+/** What cannot be named cannot be brought down, and so nothing that may stand below it can. */
+function notKnown(performed: Performed): Performed {
+  return performed.status === "unknown" ? { ...performed, status: "failed" } : performed;
 }
 
 async function bringTaskDown(taskRun: TaskRun, plan: Prepared): Promise<Performed & Pick<Result, "items">> {
   if (plan.instead) return plan.instead;
   const results: Result[] = [];
-  for (const call of plan.calls.toReversed()) {
+  for (const prepared of plan.turns.toReversed()) {
     const started = performance.now();
-    const performed = await oneDown(taskRun, call);
-    const item = call.item === undefined ? {} : { item: asJson(call.item) };
-    results.push({ ...performed, ...item, elapsed: (performance.now() - started) / 1000 });
+    const performed = await oneDown(taskRun, prepared);
+    results.push({ ...performed, ...shownItem(prepared.turn), elapsed: (performance.now() - started) / 1000 });
     if (performed.status === "failed" || performed.status === "unreachable") break;
   }
   if (!taskRun.task.loop && results[0]) return results[0];
   return results.length > 0 ? combined(results) : { status: "skipped", changes: [], message: "its condition does not hold" };
 }
 
-async function oneDown(taskRun: TaskRun, call: Call): Promise<Performed> {
-  const resource = call.module as Resource<ArgsShape, unknown>;
+async function oneDown(taskRun: TaskRun, prepared: PreparedTurn): Promise<Performed> {
+  const { task, engine } = taskRun;
   try {
-    return await performResource(resource, { ...call, args: resource.down!(call.args) });
+    const module = engine.ports.registry.get(task.module) as Resource<ArgsShape, unknown>;
+    const { down } = module;
+    if (!down) throw new BowlineError({ code: "E_BUG", message: `${task.module} has no part in down`, at: task.at });
+    return await performResource(module, callOf(taskRun, module as Module, { ...prepared, args: down(prepared.args) }));
   } catch (error) {
     return caught(taskRun, error);
   }
+}
+
+function callOf(taskRun: TaskRun, module: Module, { turn, context, args }: PreparedTurn) {
+  const { play, task, engine } = taskRun;
+  return { play, task, module, args, channel: channelFor(taskRun, context), engine, ...(turn ? { turn } : {}) };
 }

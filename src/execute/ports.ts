@@ -3,6 +3,7 @@ import type { LocalFile } from "../core/step.ts";
 import type { Body, Mode } from "../events/event.ts";
 import type { Registry } from "../modules/contract.ts";
 import type { Target, Transport } from "../transport/transport.ts";
+import type { Kept } from "./kept.ts";
 
 /** Everything outside the engine that a run needs; handed in, so that the engine imports none of it. */
 export interface Ports {
@@ -29,8 +30,9 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** What every part of the engine gets: the ports and the options in one hand. */
+/** What every part of the engine gets, in one hand. */
 export interface Engine {
   readonly ports: Ports;
   readonly options: RunOptions;
+  readonly kept: Kept;
 }

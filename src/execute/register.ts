@@ -5,11 +5,11 @@ import type { Result } from "../events/event.ts";
  * and for a loop `results`.
  */
 export function registered(result: Omit<Result, "elapsed">): Record<string, unknown> {
-  const { status, data, items, problem, message } = result;
+  const { status, data, items, problem, message, alsoChanged = false } = result;
   const msg = problem?.message ?? message;
   return {
     ...data,
-    changed: status === "changed",
+    changed: status === "changed" || alsoChanged,
     failed: status === "failed" || status === "ignored",
     skipped: status === "skipped",
     unreachable: status === "unreachable",

@@ -1,34 +1,45 @@
 import { BowlineError } from "../core/errors.ts";
+import { redacted } from "../core/secret.ts";
+import type { Answer, Step } from "../core/step.ts";
 import type { Json } from "../core/json.ts";
-import { nodeOf, plainOf } from "../core/node.ts";
-import { run, type Answer, type Step } from "../core/step.ts";
 import type { ChangeReport } from "../events/event.ts";
 import { toolProblem } from "../modules/_observe.ts";
 import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modules/contract.ts";
-import { placed, registeredData, stepFailed, type Call, type Performed } from "./call.ts";
+import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
+import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
 import { canBatch, converse, sendBatch } from "./steps.ts";
 
 type AnyResource = Resource<ArgsShape, unknown>;
 
-/** Seconds after which a look at a host is given up; no module looks that long on purpose. */
-const observeLimit = 120;
-
 /** Observe, plan, apply, and observe again until the plan is empty; or as much of it as the mode asks for. */
 export async function performResource(resource: AnyResource, call: Call): Promise<Performed> {
   const { mode } = call.engine.options;
-  if (mode === "status") return lookAt(resource, call);
-  const seen = await observed(resource, call.args, call);
-  if ("failed" in seen) return seen.failed;
-  const changes = planned(resource, call.args, seen.value, call);
-  if (mode === "check") return predicted(resource, call, seen.value, changes);
-  if (changes.length === 0) return { status: "ok", changes: [], ...registeredData(resource, call.args, seen.value) };
-  return applied(resource, call, changes);
+  const looked = await look(call);
+  if (mode === "status") return stated(resource, call, looked);
+  if ("failed" in looked) return stepFailed(call, looked.failed);
+  const { seen, changes } = planned(resource, call, looked.answer);
+  if (mode === "check") return predicted(resource, call, seen, changes);
+  if (changes.length === 0) return converged(resource, call, seen);
+  return looked.ahead ? plannedAnew(resource, call) : applied(resource, call, changes);
 }
 
-async function lookAt(resource: AnyResource, call: Call): Promise<Performed> {
-  const seen = await observed(resource, call.args, call);
-  if ("failed" in seen) return { ...seen.failed, status: "ok", state: stateOfFailure(resource, seen.failed) };
-  return { status: "ok", changes: [], state: stateOf(resource, call.args, seen.value), ...registeredData(resource, call.args, seen.value) };
+/** What was seen ahead of time may say that nothing is to be done; what is to be done is planned from what is seen now. */
+async function plannedAnew(resource: AnyResource, call: Call): Promise<Performed> {
+  const looked = await lookAnew(call);
+  if ("failed" in looked) return stepFailed(call, looked.failed);
+  const { seen, changes } = planned(resource, call, looked.answer);
+  return changes.length === 0 ? converged(resource, call, seen) : applied(resource, call, changes);
+}
+
+function converged(resource: AnyResource, call: Call, seen: unknown): Performed {
+  call.engine.kept.converged(call.channel.host.name);
+  return { status: "ok", changes: [], ...registeredData(resource, call.args, seen) };
+}
+
+function stated(resource: AnyResource, call: Call, looked: Looked): Performed {
+  if ("failed" in looked) return { ...stepFailed(call, looked.failed), status: "ok", state: unseen(resource, stepFailed(call, looked.failed)) };
+  const seen = parsed(resource, looked.answer, call.args, call);
+  return { status: "ok", changes: [], state: stateOf(resource, call.args, seen), ...registeredData(resource, call.args, seen) };
 }
 
 function stateOf(resource: AnyResource, args: Bound<ArgsShape>, seen: unknown): ResourceState {
@@ -43,20 +54,9 @@ function stateOf(resource: AnyResource, args: Bound<ArgsShape>, seen: unknown): 
   }
 }
 
-function stateOfFailure(resource: AnyResource, failed: Performed): ResourceState {
+function unseen(resource: AnyResource, failed: Performed): ResourceState {
   return { state: "warn", label: resource.name, remarks: [failed.problem?.message ?? "could not be looked at"] };
 }
-
-/** One look. A tool that the host lacks, or a script that fails, is a failed task and not an observation. */
-async function observed(resource: AnyResource, args: Bound<ArgsShape>, call: Call): Promise<{ value: unknown } | { failed: Performed }> {
-  const step = run(resource.observe(args), { timeout: observeLimit, title: `look at ${resource.name}`, accept: everyCode });
-  const { answers, failed } = await sendBatch([step], [resource.name], call.channel);
-  if (failed) return { failed: stepFailed(call, failed) };
-  return { value: parsed(resource, answers[0]!, args, call) };
-}
-
-/** A look may end with any code; parse judges it. */
-const everyCode = Array.from({ length: 256 }, (_, code) => code);
 
 function parsed(resource: AnyResource, answer: Answer, args: Bound<ArgsShape>, call: Call): unknown {
   const missing = toolProblem(answer);
@@ -64,8 +64,9 @@ function parsed(resource: AnyResource, answer: Answer, args: Bound<ArgsShape>, c
   return withPlace(call, () => resource.parse(answer, args));
 }
 
-function planned(resource: AnyResource, args: Bound<ArgsShape>, seen: unknown, call: Call): readonly Change[] {
-  return withPlace(call, () => resource.plan(args, seen));
+function planned(resource: AnyResource, call: Call, answer: Answer): { seen: unknown; changes: readonly Change[] } {
+  const seen = parsed(resource, answer, call.args, call);
+  return { seen, changes: withPlace(call, () => resource.plan(call.args, seen)) };
 }
 
 function withPlace<Value>(call: Call, work: () => Value): Value {
@@ -81,26 +82,37 @@ function predicted(resource: AnyResource, call: Call, seen: unknown, changes: re
   return { status: changes.length === 0 ? "ok" : "changed", changes: reports, ...registeredData(resource, call.args, seen) };
 }
 
-/** All steps and the second look go in one round trip when no step needs an answer before the next. */
+/** From here on nothing that was seen before is worth anything, whatever comes of it. */
 async function applied(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
-  const proofless = typeof resource.proof === "object";
-  const batchable = changes.every((change) => canBatch(change.steps));
-  const look = run(resource.observe(call.args), { timeout: observeLimit, title: `look at ${resource.name} again`, accept: everyCode });
-  if (batchable) return appliedTogether(resource, call, changes, proofless ? [] : [look]);
+  const { kept, options } = call.engine;
+  if (options.signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted before anything was changed" });
+  kept.drop();
+  try {
+    const together = changes.every((change) => canBatch(change.steps));
+    return await (together ? appliedTogether : appliedInTurn)(resource, call, changes);
+  } finally {
+    kept.drop();
+  }
+}
+
+/** Steps that need an answer before the next one, and then the second look. */
+async function appliedInTurn(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
   const remarks: string[] = [];
   for (const change of changes) {
     announce(call, change);
     const { answers, failed } = await converse(change.steps, change.title, call.channel);
-    conclude(call, change, !failed);
+    conclude(call, change, failed ? "failed" : "ok");
     if (failed) return stepFailed(call, failed, changes.map(reportOf));
     remarks.push(...remarkOf(change, answers));
   }
-  if (proofless) return done(resource, call, changes, { remarks });
-  const { answers, failed } = await sendBatch([look], ["look again"], call.channel);
-  return failed ? stepFailed(call, failed, changes.map(reportOf)) : done(resource, call, changes, { remarks, answer: answers[0]! });
+  if (isProofless(resource)) return done(resource, call, changes, { remarks });
+  const looked = await lookAnew(call);
+  return "failed" in looked ? { ...stepFailed(call, looked.failed, changes.map(reportOf)) } : done(resource, call, changes, { remarks, answer: looked.answer });
 }
 
-async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[], look: readonly Step[]): Promise<Performed> {
+/** All steps and the second look in one round trip. */
+async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
+  const look = isProofless(resource) ? [] : [lookStep(call)];
   const lists = changes.map((change) => change.steps as readonly Step[]);
   for (const change of changes) announce(call, change);
   const titles = [...lists.flatMap((steps, index) => steps.map(() => changes[index]!.title)), "look again"];
@@ -110,7 +122,7 @@ async function appliedTogether(resource: AnyResource, call: Call, changes: reado
   for (const [index, change] of changes.entries()) {
     const own = answers.slice(from, (from += lists[index]!.length));
     const complete = own.length === lists[index]!.length && !(failed && from >= answers.length);
-    conclude(call, change, complete);
+    conclude(call, change, complete ? "ok" : own.length > 0 ? "failed" : "not begun");
     if (complete) remarks.push(...remarkOf(change, own));
   }
   if (failed) return stepFailed(call, failed, changes.map(reportOf));
@@ -123,8 +135,7 @@ function done(resource: AnyResource, call: Call, changes: readonly Change[], end
   const reports = changes.map(reportOf);
   const message = end.remarks.length > 0 ? { message: end.remarks.join("; ") } : {};
   if (!end.answer) return { status: "changed", changes: reports, ...message };
-  const seen = parsed(resource, end.answer, call.args, call);
-  const left = planned(resource, call.args, seen, call);
+  const { seen, changes: left } = planned(resource, call, end.answer);
   if (left.length === 0) return { status: "changed", changes: reports, ...message, ...registeredData(resource, call.args, seen) };
   const problem = {
     code: "E_FAILED" as const,
@@ -134,18 +145,28 @@ function done(resource: AnyResource, call: Call, changes: readonly Change[], end
     seen: left.map((change) => change.title).join("; "),
     hint: "something else may be changing the same thing; look at it on the host",
   };
-  return { status: "failed", changes: reports, problem };
+  return { status: "failed", changes: reports, alsoChanged: true, problem };
 }
 
+function isProofless(resource: AnyResource): boolean {
+  return typeof resource.proof === "object";
+}
+
+/** Written before the step is sent. Under no_log not even the title of a change is told, for it may hold what is hidden. */
 function announce(call: Call, change: Change): void {
-  const { task, engine, channel, item } = call;
-  const undo: Json = "impossible" in change.undo ? { impossible: change.undo.impossible } : (JSON.parse(JSON.stringify(change.undo)) as Json);
-  const itemPart = item === undefined ? {} : { item: asJson(item) };
-  engine.ports.emit({ type: "step:start", task: task.id, host: channel.host.name, ...itemPart, change: change.title, undo: task.noLog ? null : undo });
+  const { task, engine, channel, turn } = call;
+  const where = { task: task.id, host: channel.host.name };
+  if (task.noLog) engine.ports.emit({ type: "step:start", ...where, change: redacted, undo: { impossible: "no_log hides what would take it back" } });
+  else engine.ports.emit({ type: "step:start", ...where, ...shownItem(turn), change: change.title, undo: undoOf(change) });
 }
 
-function conclude(call: Call, change: Change, ok: boolean): void {
-  call.engine.ports.emit({ type: "step:end", task: call.task.id, host: call.channel.host.name, change: change.title, ok });
+function undoOf({ undo }: Change): Json {
+  return "impossible" in undo ? { impossible: undo.impossible } : (JSON.parse(JSON.stringify(undo)) as Json);
+}
+
+function conclude({ task, engine, channel }: Call, change: Change, came: "ok" | "failed" | "not begun"): void {
+  const title = task.noLog ? redacted : change.title;
+  engine.ports.emit({ type: "step:end", task: task.id, host: channel.host.name, change: title, ok: came === "ok", ...(came === "not begun" ? { begun: false } : {}) });
 }
 
 function remarkOf(change: Change, answers: readonly Answer[]): string[] {
@@ -156,11 +177,4 @@ function remarkOf(change: Change, answers: readonly Answer[]): string[] {
 function reportOf(change: Change): ChangeReport {
   const { title, before, after, diff } = change;
   return { title, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }), ...(diff ? { diff } : {}) };
-}
-
-const nowhere = { file: "", line: 0, column: 0 };
-
-/** A value of a template as plain JSON, whatever it is made of. */
-export function asJson(value: unknown): Json {
-  return plainOf(nodeOf(value, nowhere)) as Json;
 }

@@ -1,5 +1,5 @@
 import type PQueue from "p-queue";
-import type { Play } from "../compile/program.ts";
+import type { Play, Task } from "../compile/program.ts";
 import type { HostState } from "./host.ts";
 import type { Engine } from "./ports.ts";
 
@@ -9,9 +9,28 @@ export interface Stage {
   readonly hosts: ReadonlyMap<string, HostState>;
   /** Bounds how many hosts are at work at the same time. */
   readonly queue: PQueue;
+  /** Stops what runs on every host; nothing further begins. */
+  readonly stop: () => void;
 }
 
 /** The hosts of a play that still take part, in its order. */
 export function activeHosts(play: Play, stage: Pick<Stage, "hosts">): HostState[] {
   return play.hosts.flatMap((name) => stage.hosts.get(name) ?? []).filter((host) => host.standing === "active");
+}
+
+/** One task on many hosts; resolves when all are done with it. What one of them throws ends the run for all. */
+export async function onHosts(on: { play: Play; task: Task; hosts: readonly HostState[] }, stage: Stage, work: (host: HostState) => Promise<unknown>): Promise<void> {
+  const { engine, queue, stop } = stage;
+  const { play, task, hosts } = on;
+  const { signal } = engine.options;
+  if (hosts.length === 0 || signal.aborted) return;
+  engine.ports.emit({ type: "task:start", play: play.id, task: task.id });
+  const jobs = hosts.map((host) => async () => (signal.aborted ? undefined : work(host)));
+  try {
+    await queue.addAll(jobs);
+  } catch (error) {
+    stop();
+    await queue.onIdle();
+    throw error;
+  }
 }

@@ -38,7 +38,10 @@ export async function sendBatch(steps: readonly Step[], titles: readonly string[
   if (steps.length === 0) return { answers: [] };
   const replies = await channel.host.ask(channel.become, steps.map((step) => requestOf(step, channel)), {
     signal: channel.signal,
-    onLine: (line) => channel.onLine(line),
+    onLine: (line) => {
+      const step = steps[line.request];
+      if (step?.kind !== "run" || !step.silent) channel.onLine(line);
+    },
   });
   const answers = replies.map((reply, index) => answerOf(reply, steps[index]!));
   const last = replies.length - 1;
@@ -80,7 +83,7 @@ async function cleanedUp(conversation: Iterator<Step, void, Answer>, failed: Fai
 function requestOf(step: Exclude<Step, { kind: "reconnect" }> | Step, channel: Channel): Request {
   switch (step.kind) {
     case "run": {
-      const { script, stdin, accept, onDisconnect } = step;
+      const { script, stdin, accept, onDisconnect, trusted } = step;
       const timeout = secondsLeft(step.timeout, channel.deadline);
       return {
         kind: "script",
@@ -89,6 +92,7 @@ function requestOf(step: Exclude<Step, { kind: "reconnect" }> | Step, channel: C
         ...(stdin === undefined ? {} : { stdin }),
         ...(accept ? { accept } : {}),
         ...(onDisconnect ? { onDisconnect } : {}),
+        ...(trusted ? { trusted } : {}),
         ...(timeout === undefined ? {} : { timeout }),
       };
     }

@@ -1,0 +1,146 @@
+import { run, type Answer, type RunStep } from "../core/step.ts";
+import type { Task } from "../compile/program.ts";
+import type { ArgsShape, Resource } from "../modules/contract.ts";
+import { condition } from "../template/expression.ts";
+import { render } from "../template/render.ts";
+import { attempt } from "./attempt.ts";
+import { extrasOf, type Call, type Turn } from "./call.ts";
+import { channelFor } from "./channel.ts";
+import { widest } from "./kept.ts";
+import { boundArgs } from "./resolve.ts";
+import { sendBatch, type FailedStep } from "./steps.ts";
+
+/** What a look came to; `ahead` when it was taken before its task was reached. */
+export type Looked = { readonly answer: Answer; readonly ahead: boolean } | { readonly failed: FailedStep };
+
+/**
+ * The answer to a resource's look: the one that was kept for it, or the host's, asked now. Who asks takes the looks of
+ * the tasks behind it along, in the same round trip, so that a playbook that finds all as it should be costs a handful
+ * of them. An answer is found again by the exact text of its script: arguments that come out otherwise when the task
+ * is reached make another script, and so another look.
+ */
+export async function look(call: Call): Promise<Looked> {
+  const { channel, engine } = call;
+  const known = engine.kept.take(channel.host.name, lookOf(call).key);
+  return known ? { answer: known, ahead: true } : ask(call, await looksToCome(call));
+}
+
+/** The same, and nothing but the host's own answer of now will do. */
+export async function lookAnew(call: Call): Promise<Looked> {
+  return ask(call, []);
+}
+
+/** The step that looks; also sent as the last of a change, to prove it. */
+export function lookStep(call: Call, limit = ownLimit): RunStep {
+  const { name } = call.module;
+  return run(scriptOf(call), { title: `look at ${name}`, timeout: limit, accept: everyCode, trusted: true, silent: true });
+}
+
+/** Seconds after which a look is given up; no module looks that long on purpose. One taken ahead holds another task up. */
+const ownLimit = 120;
+const aheadLimit = 20;
+
+/** A look may end with any code; parse judges it. */
+const everyCode = Array.from({ length: 256 }, (_, code) => code);
+
+interface Look {
+  /** Who looks, with which variables, at what: two looks with the same key get the same answer. */
+  readonly key: string;
+  readonly step: RunStep;
+}
+
+function lookOf(call: Call, limit?: number): Look {
+  const { become, environment } = call.channel;
+  return { key: JSON.stringify([become?.user ?? null, environment, scriptOf(call).text]), step: lookStep(call, limit) };
+}
+
+function scriptOf({ module, args }: Call) {
+  return (module as Resource<ArgsShape, unknown>).observe(args);
+}
+
+/** A look that does not end within its time stops those behind it: their tasks will ask themselves. */
+async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
+  const { channel, engine } = call;
+  const { era } = engine.kept;
+  const steps = [lookStep(call), ...more.map(({ step }) => step)];
+  const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel);
+  const [own, ...others] = failed ? answers.slice(0, -1) : answers;
+  if (!own) return { failed: failed! };
+  engine.kept.keep(channel.host.name, era, others.map((answer, index) => [more[index]!.key, answer]));
+  return { answer: own, ahead: false };
+}
+
+/** Looks that can go along with this one: as the same user, with the same variables, not yet in store. */
+async function looksToCome(call: Call): Promise<Look[]> {
+  const { engine, task, channel } = call;
+  const looks = new Map<string, Look>();
+  if (engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
+  const own = JSON.stringify([channel.become?.user, channel.environment]);
+  for await (const next of callsToCome(call)) {
+    const { become, environment } = next.channel;
+    const same = JSON.stringify([become?.user, environment]) === own;
+    const coming = same ? attempt(() => lookOf(next, aheadLimit)) : undefined;
+    if (coming && !engine.kept.has(channel.host.name, coming.key)) looks.set(coming.key, coming);
+    if (looks.size >= mostLooks) break;
+  }
+  return [...looks.values()];
+}
+
+/** Looks in one round trip, whatever loops there are. */
+const mostLooks = 256;
+
+/** The turns that are left of the own loop, and the tasks behind, as far as the width reaches or something stands in the way. */
+async function* callsToCome(call: Call): AsyncGenerator<Call> {
+  const { play, task, turn, engine, channel } = call;
+  const width = engine.kept.width(channel.host.name);
+  const own = turn?.index === 0 ? turn.items.length : width;
+  yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
+  const at = play.tasks.indexOf(task);
+  if (at < 0) return;
+  for (const next of play.tasks.slice(at + 1, at + width)) {
+    if (isWall(next, call)) return;
+    if (engine.ports.registry.get(next.module)?.kind === "resource" && !next.timeout) yield* turnsOf(call, next, attempt(() => turnsAhead(next, call)) ?? []);
+  }
+}
+
+/**
+ * What stands between a look and a task behind it: an action that will run changes something, or waits for something
+ * to change. Controls only make variables, and the text of the script tells whether these mattered.
+ */
+function isWall(task: Task, call: Call): boolean {
+  const { engine, play, channel } = call;
+  const { mode } = engine.options;
+  const module = engine.ports.registry.get(task.module);
+  if (mode === "status" || module?.kind === "control") return false;
+  if (module?.kind === "resource") return waits(task, call);
+  if (mode === "check" && module?.kind === "action" && !module.readOnly) return false;
+  const context = channel.host.context(play, task);
+  return task.loop !== undefined || attempt(() => task.when.every((expression) => condition(expression, context))) !== false;
+}
+
+/** A task that is tried until something holds lets time pass on purpose; `status` tries nothing twice. */
+function waits(task: Task, { engine }: Call): boolean {
+  return task.until.length > 0 && engine.options.mode !== "status";
+}
+
+function turnsAhead(task: Task, { channel, play }: Call): (Turn | undefined)[] {
+  if (!task.loop) return [undefined];
+  const items = render(task.loop, channel.host.context(play, task));
+  return Array.isArray(items) ? items.slice(0, widest).map((_, index) => ({ items, index })) : [];
+}
+
+function turnsBehind({ items, index }: Turn): Turn[] {
+  return items.slice(index + 1).map((_, offset) => ({ items, index: index + 1 + offset }));
+}
+
+/** The turns of a task whose condition holds and whose arguments are known already. */
+async function* turnsOf({ play, engine, channel: { host } }: Call, task: Task, turns: readonly (Turn | undefined)[]): AsyncGenerator<Call> {
+  const module = engine.ports.registry.get(task.module)!;
+  for (const turn of turns) {
+    const context = host.context(play, task, extrasOf(turn));
+    if (!attempt(() => task.when.every((expression) => condition(expression, context)))) continue;
+    const args = await boundArgs(task, module, context, engine).catch(() => undefined);
+    const channel = attempt(() => channelFor({ play, task, host, engine }, context));
+    if (args && channel) yield { play, task, module, args, channel, engine, ...(turn ? { turn } : {}) };
+  }
+}

@@ -1,0 +1,159 @@
+import { BowlineError } from "../../src/core/errors.ts";
+import type { AskOptions, Become, Connection, Reply, Request, Session, Transport } from "../../src/transport/transport.ts";
+
+/**
+ * A host that exists only in memory. Its scripts are one line of one word and its arguments:
+ *
+ *     see NAME         prints what the thing is; a thing that is not there prints nothing
+ *     put NAME VALUE   makes it so
+ *     lie NAME VALUE   says that it made it so
+ *     say TEXT         prints the text
+ *     env NAME         prints a variable that the task exported
+ *     whoami           prints the user that the task became
+ *     fail CODE TEXT   ends with the code and the text on stderr
+ *     hang             ends when its time is up, or when it is cancelled
+ *     lose             loses the connection
+ */
+export class FakeHost {
+  readonly things = new Map<string, string>();
+  /** Every batch that came over the wire: the lines of its scripts. */
+  readonly batches: string[][] = [];
+  /** As whom each batch was asked. */
+  readonly users: string[] = [];
+  connects = 0;
+  closes = 0;
+  /** How often each first word was run. */
+  readonly ran: Record<string, number> = {};
+  /** Called before each script is run, with its line. */
+  onScript: (line: string) => void = () => undefined;
+  reachable = true;
+  /** Somebody else's run that holds the lock. */
+  lockedBy: string | undefined;
+  /** Its connection never ends. */
+  neverCloses = false;
+  onClose: () => void = () => undefined;
+
+  constructor(things: Readonly<Record<string, string>> = {}) {
+    for (const [name, value] of Object.entries(things)) this.things.set(name, value);
+  }
+
+  get lines(): string[] {
+    return this.batches.flat();
+  }
+}
+
+export function fakeTransport(world: Readonly<Record<string, FakeHost>>): Transport {
+  return {
+    connect: ({ name }) => {
+      const host = world[name]!;
+      host.connects += 1;
+      if (!host.reachable) return Promise.reject(new BowlineError({ code: "E_UNREACHABLE", message: `${name} cannot be reached` }));
+      return Promise.resolve(new FakeConnection(host));
+    },
+  };
+}
+
+class FakeConnection implements Connection {
+  roundTrips = 0;
+  readonly #host: FakeHost;
+
+  constructor(host: FakeHost) {
+    this.#host = host;
+  }
+
+  session(become?: Become): Promise<Session> {
+    const ask = async (requests: readonly Request[], options: AskOptions = {}) => {
+      this.roundTrips += 1;
+      this.#host.batches.push(requests.map(lineOf));
+      this.#host.users.push(become?.user ?? "");
+      return answers(requests, this.#host, { ...options, user: become?.user ?? "login" });
+    };
+    return Promise.resolve({ ask, close: () => Promise.resolve() });
+  }
+
+  async close(): Promise<void> {
+    this.#host.closes += 1;
+    this.#host.onClose();
+    if (this.#host.neverCloses) await new Promise(() => undefined);
+  }
+}
+
+function lineOf(request: Request): string {
+  switch (request.kind) {
+    case "script":
+      return request.script.text;
+    case "lock":
+      return `lock ${request.label}`;
+    case "put":
+    case "fetch":
+      return `${request.kind} ${request.path}`;
+    default:
+      return request satisfies never;
+  }
+}
+
+async function answers(requests: readonly Request[], host: FakeHost, options: AskOptions & { user: string }): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (const [index, request] of requests.entries()) {
+    // As over a wire: nothing is there at once.
+    await new Promise((resolve) => setImmediate(resolve));
+    host.onScript(lineOf(request));
+    const reply = await answer(request, host, options);
+    replies.push(reply);
+    if (reply.status === "done") report(reply, index, options);
+    const accept = request.kind === "script" ? (request.accept ?? [0]) : [0];
+    if (reply.status !== "done" || !accept.includes(reply.code)) break;
+  }
+  return replies;
+}
+
+async function answer(request: Request, host: FakeHost, { user, signal }: AskOptions & { user: string }): Promise<Reply> {
+  if (request.kind === "lock") return host.lockedBy === undefined ? done("") : done("", 75, `held by run ${host.lockedBy}`);
+  if (request.kind !== "script") return done("");
+  const [word = "", first = "", ...rest] = request.script.text.split(" ").map((part) => part.replaceAll("'", ""));
+  host.ran[word] = (host.ran[word] ?? 0) + 1;
+  const value = rest.join(" ");
+  switch (word) {
+    case "see":
+      return done(host.things.get(first) ?? "");
+    case "put":
+      host.things.set(first, value);
+      return done(`now ${first} is ${value}\n`);
+    case "lie":
+      return done("");
+    case "say":
+      return done(`${[first, ...rest].join(" ")}\n`);
+    case "env":
+      return done(`${request.environment?.[first] ?? ""}\n`);
+    case "whoami":
+      return done(`${user}\n`);
+    case "fail":
+      return done("", Number(first), `${value}\n`);
+    case "hang":
+      if (request.timeout) return { ...done("", 143), status: "timeout" };
+      await cancelled(signal);
+      return { ...done("", 143), status: "cancelled" };
+    case "lose":
+      throw new BowlineError({ code: "E_UNREACHABLE", message: "the connection was lost" });
+    default:
+      return done("", 127, `${word}: not found\n`);
+  }
+}
+
+function done(stdout: string, code = 0, stderr = ""): Reply {
+  return { status: "done", code, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
+}
+
+function report(reply: Reply, request: number, { onLine }: AskOptions): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    const text = reply[stream].toString("utf8");
+    for (const line of text === "" ? [] : text.replace(/\n$/, "").split("\n")) onLine?.({ request, stream, text: line });
+  }
+}
+
+function cancelled(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

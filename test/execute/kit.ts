@@ -1,0 +1,129 @@
+import { compile } from "../../src/compile/compile.ts";
+import { nodeOf } from "../../src/core/node.ts";
+import { Redactor } from "../../src/core/secret.ts";
+import { createEmitter } from "../../src/events/emitter.ts";
+import type { Body, Event, Mode, Result, Status } from "../../src/events/event.ts";
+import { emptySummary, exitCodeOf, fold, type Summary } from "../../src/events/summary.ts";
+import { execute, type Executed } from "../../src/execute/execute.ts";
+import type { Ports } from "../../src/execute/ports.ts";
+import { parseYaml } from "../../src/load/yaml.ts";
+import type { Target } from "../../src/transport/transport.ts";
+import { FakeHost, fakeTransport } from "./fake-transport.ts";
+import { testRegistry } from "./fake-modules.ts";
+
+/** A run of a playbook text on hosts that exist only here. */
+export interface Trial {
+  readonly hosts: readonly string[];
+  readonly mode: Mode;
+  readonly forks: number;
+  readonly signal: AbortSignal;
+  /** What the hosts are before the run, by name. */
+  readonly world: Readonly<Record<string, FakeHost>>;
+  /** Variables of every host, as an inventory would give them. */
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly extraVars: Readonly<Record<string, unknown>>;
+  /** Gets every event first; what it throws is a journal that cannot be written. */
+  readonly journal: (event: Event) => void;
+  readonly files: Ports["files"];
+}
+
+export interface Outcome extends Executed {
+  readonly events: readonly Event[];
+  readonly summary: Summary;
+  readonly exitCode: number;
+  readonly world: Readonly<Record<string, FakeHost>>;
+}
+
+export async function trial(playbook: string, options: Partial<Trial> = {}): Promise<Outcome> {
+  const names = options.hosts ?? ["a"];
+  const world = { ...Object.fromEntries(names.map((name) => [name, new FakeHost()])), ...options.world };
+  const signal = options.signal ?? new AbortController().signal;
+  const mode = options.mode ?? "run";
+  const events: Event[] = [];
+  let summary = emptySummary();
+  const sink = (event: Event) => {
+    events.push(event);
+    summary = fold(summary, event);
+  };
+  const redactor = new Redactor();
+  const emitter = createEmitter({ ...(options.journal ? { vital: options.journal } : {}), sinks: [sink], redactor, onSinkError: fail });
+  const program = programOf(playbook, { names, mode, vars: options.vars ?? {}, extraVars: options.extraVars ?? {} });
+  emitter.emit(startOf(program, mode));
+  const ports: Ports = {
+    transport: fakeTransport(world),
+    targetOf: (host) => ({ name: host }) as Target,
+    registry: testRegistry,
+    files: options.files ?? { localFile: nothing, template: nothing },
+    emit: emitter.emit,
+    redactor,
+  };
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal });
+  const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
+  return { ...executed, events, summary, exitCode, world };
+}
+
+interface Wanted {
+  readonly names: readonly string[];
+  readonly mode: Mode;
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly extraVars: Readonly<Record<string, unknown>>;
+}
+
+export function programOf(playbook: string, { names, mode, vars, extraVars }: Wanted) {
+  const at = { file: "inventory", line: 1, column: 1 };
+  const definitions = (values: Readonly<Record<string, unknown>>, level: "inventory host" | "extra vars") =>
+    Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, at), level }));
+  const entry = (name: string) => ({ name, groups: ["all"], variables: definitions(vars, "inventory host") });
+  const compiled = compile({
+    playbook: { path: "site.yml", dir: ".", root: parseYaml(playbook, "site.yml") },
+    fileVariables: [],
+    extraVariables: definitions(extraVars, "extra vars"),
+    inventory: { host: entry, groups: new Map(), sources: ["inventory"] },
+    select: (pattern) => ({ hosts: pattern === "all" ? names : names.filter((name) => pattern.split(",").includes(name)), unmatched: [] }),
+    registry: testRegistry,
+    template: () => undefined,
+    tags: { tags: [], skipTags: [] },
+    checkMode: mode === "check",
+  });
+  return compiled.program;
+}
+
+function startOf(program: ReturnType<typeof programOf>, mode: Mode): Body {
+  const label = (handler: boolean) => (task: (typeof program.plays)[number]["tasks"][number]) => {
+    const { id, name, module, at } = task;
+    return { task: id, name, module, kind: testRegistry.get(module)!.kind, handler, at };
+  };
+  const plays = program.plays.map((play) => ({ play: play.id, name: play.name, hosts: play.hosts, tasks: [...play.tasks.map(label(false)), ...play.handlers.map(label(true))] }));
+  return { type: "run:start", version: 1, run: "r1", bowline: "0", playbook: "site.yml", mode, hosts: Object.keys(program.hosts), plays };
+}
+
+/** What each task came to on a host, in the order in which that was known: `["p1.t1 changed", …]`. */
+export function statuses(outcome: Pick<Outcome, "events">, host = "a"): string[] {
+  return ends(outcome, host).map(({ task, result }) => `${task} ${result.status}`);
+}
+
+export function ends({ events }: Pick<Outcome, "events">, host = "a") {
+  return events.filter((event) => event.type === "host:end").filter((event) => event.host === host);
+}
+
+export function resultOf(outcome: Pick<Outcome, "events">, task: string, host = "a"): Result {
+  const found = ends(outcome, host).find((event) => event.task === task);
+  if (!found) throw new Error(`${task} has no result on ${host}`);
+  return found.result;
+}
+
+export function statusOf(outcome: Pick<Outcome, "events">, task: string, host = "a"): Status {
+  return resultOf(outcome, task, host).status;
+}
+
+export function typesOf({ events }: Pick<Outcome, "events">): string[] {
+  return events.map((event) => event.type);
+}
+
+function nothing(path: string): never {
+  throw new Error(`no test file ${path}`);
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
