@@ -16,7 +16,7 @@ export const debug = defineControl({
   freeForm: "msg",
   rules: (args) => (args.msg !== undefined && args.var !== undefined ? ['takes one of "msg" and "var"'] : []),
   act(args) {
-    const value = args.var ? args.var.value : (args.msg ?? "Hello world!");
+    const value = args.var ? args.var.value : args.msg === undefined ? "Hello world!" : args.msg;
     const words = typeof value === "string" ? value : JSON.stringify(value ?? null);
     const message = args.var ? `${args.var.source}: ${words}` : words;
     return { changed: false, message, data: { msg: (value ?? null) as Json } };

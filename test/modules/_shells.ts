@@ -10,8 +10,8 @@ export const shells: readonly (readonly [string, Shell])[] = [["dash"], ["bash",
   .map((words) => [words.join(" "), words]);
 
 /** What a script answers under a shell of this machine. */
-export function answerOf([shell, ...options]: Shell, script: Script, { stdin = "", env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {}): Answer {
-  const { status, stdout, stderr } = spawnSync(shell!, [...options, "-c", script.text], { input: stdin, env: { ...process.env, ...env } });
+export function answerOf([shell, ...options]: Shell, script: Script, { stdin = "" }: { stdin?: string | Uint8Array } = {}): Answer {
+  const { status, stdout, stderr } = spawnSync(shell!, [...options, "-c", script.text], { input: stdin });
   return { code: status ?? -1, stdout: stdout.toString("utf8"), stderr: stderr.toString("utf8") };
 }
 
