@@ -3,15 +3,23 @@ import { Writable } from "node:stream";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 
+/** What is asked for, and the option that gives it without a person. */
+export interface Question {
+  readonly what: string;
+  /** What Enter alone means. */
+  readonly otherwise?: string;
+  readonly option: string;
+}
+
 /** Asks for a secret without showing it. Only a terminal can be asked; Ctrl-C and Ctrl-D end the command. */
-export async function askSecret(question: string): Promise<Secret> {
+export async function askSecret({ what, otherwise, option }: Question): Promise<Secret> {
   if (!process.stdin.isTTY) {
-    const wanted = question.replace(/( \(.*\))?: $/, "");
-    throw new BowlineError({ code: "E_OPTIONS", message: `cannot ask for the ${wanted}: standard input is no terminal`, hint: "use --become-password-file, --connection-password-file, or keys" });
+    throw new BowlineError({ code: "E_OPTIONS", message: `cannot ask for the ${what}: standard input is no terminal`, hint: `${option} reads it from a file` });
   }
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // From here on nothing that is typed is shown: before the question, lest a quick answer is.
+  const reader = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
+  process.stderr.write(`${what}${otherwise === undefined ? "" : ` (Enter: ${otherwise})`}: `);
   try {
     return new Secret(
       await new Promise<string>((resolve, reject) => {

@@ -18,8 +18,11 @@ export async function show(run: string, options: Pick<RunOptions, "output" | "di
   const path = findRun(stateDir(), run);
   const terminal = { ...cli.terminal, isTTY: false };
   const reporters = await openReporters(options.output, terminal, { diff: options.diff ?? false, verbosity: options.verbose });
-  for await (const event of readJournal(path)) for (const reporter of reporters) reporter.report(event);
-  await Promise.all(reporters.map((reporter) => reporter.end()));
+  try {
+    for await (const event of readJournal(path)) for (const reporter of reporters) reporter.report(event);
+  } finally {
+    await Promise.all(reporters.map((reporter) => reporter.end()));
+  }
 }
 
 function endOf({ start, end }: RunFrame): string {

@@ -9,24 +9,29 @@ import type { Reporter, ReportOptions } from "./reporter.ts";
  */
 export function junitReporter(options: Pick<ReportOptions, "write">): Reporter {
   let summary = emptySummary();
-  const ends: HostTaskEnd[] = [];
+  const ends: NamedEnd[] = [];
+  /** The name under which each host began its task, which has no templates in it any more. */
+  const names = new Map<string, string>();
   return {
     report(event: Event) {
       summary = fold(summary, event);
-      if (event.type === "host:end") ends.push(event);
+      if (event.type === "host:start") names.set(event.host, event.name);
+      if (event.type === "host:end") ends.push({ ...event, name: names.get(event.host) ?? summary.tasks[event.task]?.name ?? event.task });
     },
     end: () => Promise.resolve(options.write(document(summary, ends))),
   };
 }
 
-function document(summary: Summary, ends: readonly HostTaskEnd[]): string {
+type NamedEnd = HostTaskEnd & { readonly name: string };
+
+function document(summary: Summary, ends: readonly NamedEnd[]): string {
   const suites = Object.keys(summary.hosts).map((host) => suite(host, summary, ends.filter((end) => end.host === host)));
   const whole = runSuite(summary);
   const attributes = { name: summary.playbook, ...totals(ends, whole === "" ? 0 : 1) };
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${written(attributes)}>\n${suites.join("")}${whole}</testsuites>\n`;
 }
 
-function suite(host: string, summary: Summary, ends: readonly HostTaskEnd[]): string {
+function suite(host: string, summary: Summary, ends: readonly NamedEnd[]): string {
   const cases = ends.map((end) => testCase(end, summary));
   const attributes = { name: host, hostname: host, timestamp: (summary.startedAt ?? "").slice(0, 19), ...totals(ends, 0) };
   return `  <testsuite${written(attributes)}>\n${cases.join("")}  </testsuite>\n`;
@@ -48,11 +53,9 @@ function totals(ends: readonly HostTaskEnd[], more: number) {
   return { tests: ends.length + more, failures: count("failure"), errors: count("error") + more, skipped: count("skipped"), time };
 }
 
-function testCase(end: HostTaskEnd, summary: Summary): string {
-  const { host, task, result } = end;
+function testCase({ name, host, task, result }: NamedEnd, summary: Summary): string {
   const at = summary.tasks[task]?.at;
   const place = at ? { file: at.file, line: at.line } : {};
-  const name = summary.tasks[task]?.name ?? task;
   const head = `    <testcase${written({ name, classname: `${summary.playbook}.${host}`, time: result.elapsed.toFixed(3), ...place })}`;
   const body = verdictElement(result) + outputElement(result);
   return body === "" ? `${head}/>\n` : `${head}>\n${body}    </testcase>\n`;

@@ -4,6 +4,14 @@ import type { ChangeReport, HostTaskEnd, Result } from "../events/event.ts";
 import { recapColumns, type Counts, type Summary } from "../events/summary.ts";
 import { diffLines } from "./diff.ts";
 import { painter, statusColors, type Color } from "./paint.ts";
+import { padded, widthOf } from "./width.ts";
+
+/** Something to know that is no result: of a host, or of the run as a whole. */
+export interface Notice {
+  readonly message: string;
+  readonly host?: string;
+  readonly hint?: string;
+}
 
 /** How much of a result is shown. */
 export interface Detail {
@@ -28,11 +36,21 @@ function headOf(host: string, result: Result, color: boolean): string {
   return painter(color)(text, statusColors[result.status]);
 }
 
-/** Everything about a result below its line. */
+/** Everything about a result below its line; the cause of a failure stands out. */
 export function resultLines(result: Result, detail: Detail): string[] {
-  const lines = [...messageLines(result).slice(1), ...result.changes.flatMap((change) => changeLines(change, detail)), ...failureLines(result)];
+  const [cause = "", ...rest] = failureLines(result);
+  const failure = cause === "" ? [] : [painter(detail.color)(cause, statusColors[result.status]), ...rest];
+  const lines = [...messageLines(result).slice(1), ...result.changes.flatMap((change) => changeLines(change, detail)), ...failure];
   return lines.map((line) => `    ${line}`);
 }
+
+/** Names of hosts; of many, the first and how many more there are. */
+export function fewNames(hosts: readonly string[]): string {
+  return hosts.length <= mostNames ? hosts.join(", ") : `${hosts.slice(0, mostNames).join(", ")} and ${hosts.length - mostNames} more`;
+}
+
+/** More hosts than this are counted and not named. */
+export const mostNames = 4;
 
 export function itemOf(result: Result): string {
   return result.item === undefined ? "" : ` => (item=${shown(result.item)})`;
@@ -80,20 +98,43 @@ export function problemLines(problem: Problem): string[] {
   return parts.filter((part) => typeof part === "string").map(indentRest);
 }
 
-/** `host : ok=9    changed=3 …` in ansible-playbook's columns, a line for each host. */
-export function recapLines(summary: Summary, color: boolean): string[] {
-  const width = Math.max(...Object.keys(summary.hosts).map((host) => host.length), 26);
-  return Object.entries(summary.hosts).map(([host, counts]) => `${host.padEnd(width)} : ${recapCells(counts, color)}`.trimEnd());
+/**
+ * `host : ok=9    changed=3 …` in ansible-playbook's columns, a line for each host; where that is wider than the
+ * terminal, in columns as narrow as their numbers allow.
+ */
+export function recapLines(summary: Summary, color: boolean, columns = Infinity): string[] {
+  const hosts = Object.entries(summary.hosts);
+  const longest = Math.max(0, ...hosts.map(([host]) => widthOf(host)));
+  const shown = recapColumns.map((column): keyof Counts => column).concat(hosts.some(([, counts]) => counts.unknown > 0) ? ["unknown"] : []);
+  const roomy = { name: Math.max(longest, 26), counts: shown.map(() => 4) };
+  const narrow = { name: longest, counts: shown.map((column) => Math.max(...hosts.map(([, counts]) => String(counts[column]).length))) };
+  const width = roomy.name + 2 + shown.reduce((sum, column) => sum + column.length + 6, 0);
+  const { name, counts: digits } = width > columns ? narrow : roomy;
+  const cells = (counts: Counts) => shown.map((column, index) => recapCell(column, String(counts[column]).padEnd(digits[index]!), color)).join(" ");
+  return hosts.map(([host, counts]) => `${padded(host, name)} : ${cells(counts)}`.trimEnd());
 }
 
-function recapCells(counts: Counts, color: boolean): string {
-  const columns = [...recapColumns, ...(counts.unknown > 0 ? (["unknown"] as const) : [])];
-  return columns.map((column) => recapCell(column, counts[column], color)).join(" ");
+function recapCell(column: keyof Counts, count: string, color: boolean): string {
+  const value = `${column}=${count}`;
+  return Number(count) > 0 ? painter(color)(value, statusColors[column]) : value;
 }
 
-function recapCell(column: keyof Counts, count: number, color: boolean): string {
-  const value = `${column}=${String(count).padEnd(4)}`;
-  return count > 0 ? painter(color)(value, statusColors[column]) : value;
+/**
+ * What failed, once more, a line for each: between a failure and the end of a report there may be many lines of other
+ * hosts. With one host there are none.
+ */
+export function failedLines(summary: Summary, color: boolean): string[] {
+  if (Object.keys(summary.hosts).length < 2) return [];
+  const causes = new Map<string, { status: Result["status"]; hosts: string[] }>();
+  for (const { host, task, result } of summary.failures) {
+    const label = summary.tasks[task];
+    const at = result.problem?.at ?? label?.at;
+    const [cause] = (result.problem?.message ?? "").split("\n");
+    const text = [at && formatPosition(at), label?.name ?? task, cause].filter(Boolean).join(": ");
+    const same = causes.get(text) ?? { status: result.status, hosts: [] };
+    causes.set(text, { ...same, hosts: [...same.hosts, host] });
+  }
+  return [...causes].map(([text, { status, hosts }]) => painter(color)(`${statusWords[status]}: [${hosts.join(", ")}] ${text}`, statusColors[status]));
 }
 
 /** The end of a report: what cut the run short, how long it took, and how to see it again. */
@@ -123,6 +164,16 @@ export const statusWords: Readonly<Record<Result["status"], string>> = {
   ignored: "ignored",
   unknown: "unknown",
 };
+
+/** A line that a host wrote, and a change as its steps begin: for those who ask for more with -v and -vv. */
+export function spokenLine(host: string, mark: "|" | ">", text: string, color: boolean): string {
+  return painter(color)(`  ${host} ${mark} ${text}`, "dim");
+}
+
+export function warningLines({ host, message, hint }: Notice, color: boolean): string[] {
+  const whose = host === undefined ? "" : `[${host}] `;
+  return [painter(color)(`warning: ${whose}${message}`, "yellow"), ...(hint === undefined ? [] : [`    hint: ${hint}`])];
+}
 
 function block(name: string, text: string): string[] {
   return text.trim() === "" ? [] : [`${name}:`, ...text.trimEnd().split("\n").map((line) => `  ${line}`)];

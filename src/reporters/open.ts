@@ -1,6 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
+import { growingFile, wholeFile } from "./files.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
 import { plainReporter } from "./plain.ts";
@@ -48,12 +49,13 @@ export async function openReporters(outputs: readonly Output[], terminal: Termin
   const programs = here.filter((output) => formats[output.format] === "programs");
   const people = here.filter((output) => formats[output.format] === "people");
   for (const rivals of [programs, people]) if (rivals.length > 1) throw rivalsError(rivals);
+  refuseSharedFiles(chosen);
   const forPeople = programs.length > 0 ? { ...terminal, isTTY: false, color: false, write: terminal.stderr } : terminal;
   return Promise.all(chosen.map((output) => openReporter(output, formats[output.format] === "people" ? forPeople : terminal, detail)));
 }
 
 async function openReporter(output: Output, terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity">): Promise<Reporter> {
-  const file = output.file === undefined ? undefined : openFile(output.file);
+  const file = output.file === undefined ? undefined : files[output.format](output.file);
   const { size, color } = terminal;
   const options: ReportOptions = { ...detail, size, write: file?.write ?? terminal.write, color: file === undefined && color };
   // A live view without a terminal is a file full of escape sequences.
@@ -61,6 +63,9 @@ async function openReporter(output: Output, terminal: Terminal, detail: Pick<Rep
   const reporter = await makers[format](options);
   return file ? { ...reporter, end: () => reporter.end().finally(file.close) } : reporter;
 }
+
+/** Events and lines are of use while the run goes on; half an XML document never is. */
+const files = { tty: growingFile, plain: growingFile, json: growingFile, junit: wholeFile } as const;
 
 const makers: Readonly<Record<Format, (options: ReportOptions) => Reporter | Promise<Reporter>>> = {
   plain: (options) => readable(plainReporter(options)),
@@ -77,6 +82,12 @@ function isFormat(text: string): text is Format {
   return Object.hasOwn(formats, text);
 }
 
+function refuseSharedFiles(outputs: readonly Output[]): void {
+  const paths = outputs.flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]));
+  const shared = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (shared !== undefined) throw optionsError({ message: `two --output go to the same file ${shared}`, hint: "give each a file of its own" });
+}
+
 function rivalsError(rivals: readonly Output[]): BowlineError {
   const names = rivals.map((output) => output.format);
   return optionsError({
@@ -87,18 +98,4 @@ function rivalsError(rivals: readonly Output[]): BowlineError {
 
 function optionsError(problem: { message: string; expected?: string; hint?: string }): BowlineError {
   return new BowlineError({ code: "E_OPTIONS", ...problem });
-}
-
-function openFile(path: string): { write: (text: string) => void; close: () => void } {
-  try {
-    const fd = openSync(path, "w");
-    return { write: (text) => writeAll(fd, text), close: () => closeSync(fd) };
-  } catch (error) {
-    throw optionsError({ message: `--output cannot write ${path}: ${error instanceof Error ? error.message : String(error)}` });
-  }
-}
-
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

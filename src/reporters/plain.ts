@@ -1,6 +1,6 @@
 import type { Event } from "../events/event.ts";
 import { emptySummary, fold, type Summary } from "../events/summary.ts";
-import { closingLines, hostLines, recapLines } from "./lines.ts";
+import { closingLines, failedLines, hostLines, recapLines, spokenLine, warningLines } from "./lines.ts";
 import { painter } from "./paint.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 import { treeLines } from "./tree.ts";
@@ -8,42 +8,54 @@ import { treeLines } from "./tree.ts";
 /** Plain lines, for pipes, files and people who like to scroll: a line for each host of each task as it ends. */
 export function plainReporter(options: ReportOptions): Reporter {
   let summary = emptySummary();
+  const now = () => summary;
+  const ofRun = runHandlers(now, options);
+  const ofStatus = statusHandlers(now, options);
   const print = (lines: readonly string[] = []) => {
     if (lines.length > 0) options.write(`${lines.join("\n")}\n`);
   };
   return {
     report(event: Event) {
       summary = fold(summary, event);
-      print(handle(summary.mode === "status" ? statusHandlers(summary, options) : runHandlers(summary, options), event));
+      print(handle(summary.mode === "status" ? ofStatus : ofRun, event));
     },
     // A journal without an end is shown as far as it goes.
     end: () => Promise.resolve(summary.run !== "" && !summary.endedAt ? print(ending(summary, options)) : undefined),
   };
 }
 
-function runHandlers(summary: Summary, options: ReportOptions): Handlers<string[]> {
+function runHandlers(now: () => Summary, options: ReportOptions): Handlers<string[]> {
   const { color, verbosity } = options;
-  const paint = painter(color);
-  const nameOf = (task: string) => summary.tasks[task]?.name ?? task;
+  const heading = (kind: string, name: string) => ["", painter(color)(`${kind} [${name}]`, "bold")];
+  const nameOf = (task: string) => now().tasks[task]?.name ?? task;
+  /** A task gets its heading from the first host that begins it, which knows the task's name without templates. */
+  let unheaded: string | undefined;
   return {
     "run:start": (event) => headings[event.mode],
-    "play:start": (event) => ["", paint(`PLAY [${summary.plays[event.play] ?? event.play}]`, "bold")],
+    "play:start": (event) => heading("PLAY", now().plays[event.play] ?? event.play),
     "play:end": () => [],
-    "task:start": (event) => ["", paint(`${summary.tasks[event.task]?.handler ? "HANDLER" : "TASK"} [${nameOf(event.task)}]`, "bold")],
-    "host:start": () => [],
-    output: (event) => (verbosity > 0 ? [paint(`  ${event.host} | ${event.text}`, "dim")] : []),
-    "step:start": (event) => (verbosity > 1 ? [paint(`  ${event.host} > ${event.change}`, "dim")] : []),
+    "task:start": (event) => {
+      unheaded = event.task;
+      return [];
+    },
+    "host:start": (event) => {
+      if (event.task !== unheaded) return [];
+      unheaded = undefined;
+      return heading(now().tasks[event.task]?.handler ? "HANDLER" : "TASK", event.name);
+    },
+    output: (event) => (verbosity > 0 ? [spokenLine(event.host, "|", event.text, color)] : []),
+    "step:start": (event) => (verbosity > 1 ? [spokenLine(event.host, ">", event.change, color)] : []),
     "step:end": () => [],
     "host:end": (event) => hostLines(event, options),
     retry: (event) => [`retrying: [${event.host}] try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`],
-    "handler:notified": (event) => (verbosity > 1 ? [paint(`  ${event.host} > notified: ${nameOf(event.handler)}`, "dim")] : []),
+    "handler:notified": (event) => (verbosity > 1 ? [spokenLine(event.host, ">", `notified: ${nameOf(event.handler)}`, color)] : []),
     warning: (event) => warningLines(event, color),
-    "run:end": () => ending(summary, options),
+    "run:end": () => ending(now(), options),
   };
 }
 
 /** `status` shows the tree and nothing else. */
-function statusHandlers(summary: Summary, options: ReportOptions): Handlers<string[]> {
+function statusHandlers(now: () => Summary, options: ReportOptions): Handlers<string[]> {
   const none = () => [];
   return {
     "run:start": none,
@@ -58,7 +70,7 @@ function statusHandlers(summary: Summary, options: ReportOptions): Handlers<stri
     retry: none,
     "handler:notified": none,
     warning: (event) => warningLines(event, options.color),
-    "run:end": () => ending(summary, options),
+    "run:end": () => ending(now(), options),
   };
 }
 
@@ -70,17 +82,14 @@ export const headings: Readonly<Record<Summary["mode"], string[]>> = {
   down: ["DOWN: the last resource first"],
 };
 
-export function warningLines(event: Extract<Event, { type: "warning" }>, color: boolean): string[] {
-  const host = event.host === undefined ? "" : `[${event.host}] `;
-  const hint = event.hint === undefined ? [] : [`    hint: ${event.hint}`];
-  return [painter(color)(`warning: ${host}${event.message}`, "yellow"), ...hint];
-}
-
 /** The recap, or the tree of `status`, and the last line. */
-export function ending(summary: Summary, options: Pick<ReportOptions, "color">): string[] {
-  const { color } = options;
+export function ending(summary: Summary, { color, columns }: { color: boolean; columns?: number }): string[] {
   const closing = closingLines(summary, color);
-  if (summary.mode !== "status") return ["", painter(color)("PLAY RECAP", "bold"), ...recapLines(summary, color), "", ...closing];
+  if (summary.mode !== "status") {
+    const failed = failedLines(summary, color);
+    const recap = ["", painter(color)("PLAY RECAP", "bold"), ...recapLines(summary, color, columns), ""];
+    return [...recap, ...failed, ...(failed.length > 0 ? [""] : []), ...closing];
+  }
   const cut = summary.interrupted || !summary.endedAt || summary.problems.length > 0;
   return [...treeLines(summary, color), ...(cut ? ["", ...closing] : [])];
 }

@@ -1,6 +1,7 @@
 import { overall, type State, type StateLine, type Summary } from "../events/summary.ts";
 import { problemLines } from "./lines.ts";
 import { painter, stateColors } from "./paint.ts";
+import { padded, widthOf } from "./width.ts";
 
 /**
  * The status of each host as a tree, in OpenSVC's manner: the whole first, then every resource with its state and
@@ -13,7 +14,7 @@ export function treeLines(summary: Summary, color: boolean): string[] {
 
 function hostTree(host: string, summary: Summary, color: boolean): string[] {
   const lines = summary.states[host] ?? [];
-  const width = Math.min(widest, Math.max(narrowest, ...lines.map((line) => line.task.length)));
+  const width = Math.min(widest, Math.max(narrowest, ...lines.map((line) => widthOf(line.task))));
   const lost = summary.failures.find((failure) => failure.host === host && failure.result.status === "unreachable");
   const reasons = lost?.result.problem ? problemLines(lost.result.problem) : [];
   return [
@@ -30,7 +31,7 @@ const widest = 50;
 
 function branch(line: StateLine, look: { last: boolean; width: number; color: boolean }): string[] {
   const { last, width, color } = look;
-  const head = `${last ? "'- " : "|- "}${line.task.padEnd(width)}  ${stated(line.state, color)}  ${line.label}`.trimEnd();
+  const head = `${last ? "'- " : "|- "}${padded(line.task, width)}  ${stated(line.state, color)}  ${line.label}`.trimEnd();
   return [head, ...remarks(line.remarks, last ? "   " : "|  ", width)];
 }
 

@@ -1,9 +1,11 @@
-import { Listr, type DefaultRenderer, type ListrTask, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
+import { EOL } from "node:os";
+import { Listr, ListrLogger, ProcessOutput, figures, type DefaultRenderer, type ListrTask, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
 import type { Event } from "../events/event.ts";
 import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import { spokenLine, warningLines, type Notice } from "./lines.ts";
 import { Live } from "./live.ts";
 import { painter } from "./paint.ts";
-import { ending, headings, warningLines } from "./plain.ts";
+import { ending, headings } from "./plain.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 
 /**
@@ -16,38 +18,46 @@ import { handle, type Handlers, type ReportOptions, type Reporter } from "./repo
 export function ttyReporter(options: ReportOptions): Reporter {
   const screen = new Screen(options);
   let summary = emptySummary();
+  const handlers = handlersOf(screen, () => summary, options);
   return {
     report(event: Event) {
       summary = fold(summary, event);
-      handle(handlersOf(screen, summary, options), event);
+      handle(handlers, event);
     },
     notice: (text) => screen.notice(painter(options.color)(text, "yellow")),
     async end() {
       screen.closeRow();
-      if (summary.run !== "") screen.print(ending(summary, options));
+      if (summary.run !== "") screen.print(ending(summary, { color: options.color, columns: options.size().columns }));
       await screen.settled;
     },
   };
 }
 
-function handlersOf(screen: Screen, summary: Summary, options: ReportOptions): Handlers<void> {
-  const tell = (host: string, task: string, text: string) => screen.row?.task === task && screen.row.say(host, text);
+function handlersOf(screen: Screen, now: () => Summary, { color, verbosity, ...options }: ReportOptions): Handlers<void> {
+  const rowOf = (task: string) => (screen.row?.task === task ? screen.row : undefined);
+  const keep = (from: number, line: string) => (verbosity >= from ? screen.row?.keep(line) : undefined);
   return {
     "run:start": (event) => screen.print(headings[event.mode]),
     "play:start": (event) => {
       screen.closeRow();
-      if (summary.mode !== "status") screen.print(["", painter(options.color)(`PLAY [${summary.plays[event.play] ?? event.play}]`, "bold")]);
+      if (now().mode !== "status") screen.print(["", painter(color)(`PLAY [${now().plays[event.play] ?? event.play}]`, "bold")]);
     },
     "play:end": () => screen.closeRow(),
-    "task:start": (event) => screen.openRow(new Live(event.task, summary, options)),
-    "host:start": (event) => screen.row?.start(event.host),
-    output: (event) => void tell(event.host, event.task, event.text),
-    "step:start": (event) => void tell(event.host, event.task, event.change),
+    "task:start": (event) => screen.openRow(new Live(event.task, now(), { color, verbosity, ...options })),
+    "host:start": (event) => rowOf(event.task)?.start(event.host, event.name),
+    output: (event) => {
+      rowOf(event.task)?.say(event.host, event.text);
+      keep(1, spokenLine(event.host, "|", event.text, color));
+    },
+    "step:start": (event) => {
+      rowOf(event.task)?.say(event.host, event.change);
+      keep(2, spokenLine(event.host, ">", event.change, color));
+    },
     "step:end": () => undefined,
-    "host:end": (event) => screen.row?.end(event),
-    retry: (event) => void tell(event.host, event.task, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
-    "handler:notified": () => undefined,
-    warning: (event) => warningLines(event, options.color).forEach((line) => screen.notice(line)),
+    "host:end": (event) => rowOf(event.task)?.end(event),
+    retry: (event) => rowOf(event.task)?.say(event.host, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
+    "handler:notified": (event) => keep(2, spokenLine(event.host, ">", `notified: ${now().tasks[event.handler]?.name ?? event.handler}`, color)),
+    warning: (event) => screen.warn(event),
     "run:end": () => screen.closeRow(),
   };
 }
@@ -58,7 +68,6 @@ class Screen {
   /** Rows and texts are drawn one after the other, since listr2 starts and stops asynchronously. */
   settled: Promise<void> = Promise.resolve();
   row: Live | undefined;
-  #notices: string[] = [];
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -72,20 +81,24 @@ class Screen {
   openRow(row: Live): void {
     this.closeRow();
     this.row = row;
-    this.settled = this.settled.then(() => shown(row, () => this.#notices));
+    this.settled = this.settled.then(() => shown(row, this.#options));
   }
 
   /** What was noticed while the row was at work stays, below it. */
   closeRow(): void {
     if (!this.row) return;
     this.row.close();
-    this.print([...this.row.details(), ...this.#notices]);
-    this.#notices = [];
+    this.print([...this.row.details(), ...this.row.notices.lines(this.#options.color)]);
     this.row = undefined;
   }
 
+  warn(warning: Notice): void {
+    if (this.row) this.row.notices.warn(warning);
+    else this.print(warningLines(warning, this.#options.color));
+  }
+
   notice(line: string): void {
-    if (this.row) this.#notices = [...this.#notices, line];
+    if (this.row) this.row.notices.tell(line);
     else this.print([line]);
   }
 }
@@ -95,26 +108,42 @@ type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRender
 /** Milliseconds between two looks at the events: a row that is redrawn for each line of output would eat the processor. */
 const period = 100;
 
-async function shown(live: Live, notices: () => readonly string[]): Promise<void> {
-  const list = new Listr([rowOf(live, notices)], {
+/** Shows a row until its task is over; one that was over before its turn came is written down at once. */
+async function shown(live: Live, options: ReportOptions): Promise<void> {
+  if (live.over) return live.passing ? undefined : options.write(`${markOf[live.verdict](options.color)} ${live.title().replaceAll("\n", "\n  ")}\n`);
+  const list = new Listr([rowOf(live)], {
     concurrent: false,
     exitOnError: false,
     // The signals are main's, and the process is not listr2's to end.
     registerSignalListeners: false,
-    rendererOptions: { collapseErrors: false, showErrorMessage: false, collapseSkips: true, suffixSkips: false, clearOutput: live.passing },
+    rendererOptions: {
+      collapseErrors: false,
+      showErrorMessage: false,
+      collapseSkips: true,
+      suffixSkips: false,
+      clearOutput: live.passing,
+      logger: new ListrLogger({ useIcons: true, toStderr: [], processOutput: new Canvas(options) }),
+    },
   });
   await list.run();
 }
 
-function rowOf(live: Live, notices: () => readonly string[]): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
+/** The marks that listr2 gives to a row. */
+const markOf: Readonly<Record<Live["verdict"], (color: boolean) => string>> = {
+  done: (color) => painter(color)(figures.tick, "green"),
+  skipped: (color) => painter(color)(figures.arrowDown, "yellow"),
+  failed: (color) => painter(color)(figures.cross, "red"),
+};
+
+function rowOf(live: Live): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
   return {
     title: live.title(),
     task: async (_, row) => {
-      const clock = setInterval(() => draw(live, row, notices()), period);
-      draw(live, row, notices());
+      const clock = setInterval(() => draw(live, row), period);
+      draw(live, row);
       await live.closed;
       clearInterval(clock);
-      draw(live, row, []);
+      draw(live, row);
       if (live.verdict === "skipped") row.skip();
       // Makes the mark of the row a cross; nothing else comes of it.
       if (live.verdict === "failed") throw new Error(live.title());
@@ -122,9 +151,57 @@ function rowOf(live: Live, notices: () => readonly string[]): ListrTask<unknown,
   };
 }
 
-function draw(live: Live, row: Row, notices: readonly string[]): void {
+function draw(live: Live, row: Row): void {
   const title = live.title();
   if (row.title !== title) row.title = title;
-  const output = [...live.lines(), ...notices].join("\n");
+  const output = live.lines().join("\n");
   if (row.output !== output) row.output = output;
 }
+
+/**
+ * Where listr2 draws: our terminal. Its own output takes the process's streams for itself while a row is at work, and
+ * what anybody else wrote to them, an error's last words too, would be lost when the process ends then.
+ */
+class Canvas extends ProcessOutput {
+  readonly #options: ReportOptions;
+
+  constructor(options: ReportOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Asked for once a row, and for its size at every frame. */
+  override get stdout(): NodeJS.WriteStream {
+    const { write, size } = this.#options;
+    const stream = {
+      write: (text: string) => write(text.includes(eraseLine) ? `${holdScreen}${text}${showScreen}` : text),
+      get columns() {
+        return size().columns;
+      },
+      get rows() {
+        return size().rows;
+      },
+    };
+    return stream as unknown as NodeJS.WriteStream;
+  }
+
+  override hijack(): void {
+    this.#options.write(hideCursor);
+  }
+
+  override release(): void {
+    this.#options.write(showCursor);
+  }
+
+  override toStdout(text: string, eol = true): boolean {
+    this.#options.write(eol ? text + EOL : text);
+    return true;
+  }
+}
+
+const eraseLine = "\u001b[2K";
+const hideCursor = "\u001b[?25l";
+const showCursor = "\u001b[?25h";
+/** Terminals that know these show a frame as a whole, so that nothing flickers; the others pass over them. */
+const holdScreen = "\u001b[?2026h";
+const showScreen = "\u001b[?2026l";

@@ -1,0 +1,27 @@
+import stringWidth from "string-width";
+
+/** The columns that a text takes in a terminal: wide characters take two, combining ones none, colours none. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** The text with blanks after it, to this many columns. */
+export function padded(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - widthOf(text)));
+}
+
+/** As much of the text as fits into this many columns, with a mark where something is missing. */
+export function cut(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let shown = "";
+  let width = 1;
+  for (const { segment } of graphemes.segment(text)) {
+    width += widthOf(segment);
+    if (width > columns) break;
+    shown += segment;
+  }
+  return `${shown}…`;
+}
+
+/** What a person sees as one character, so that none is cut in two. */
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
