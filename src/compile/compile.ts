@@ -1,10 +1,11 @@
-import { throwProblems } from "../core/errors.ts";
-import { nodeOf, type SequenceNode, type SourceNode } from "../core/node.ts";
+import { throwProblems, type Problem } from "../core/errors.ts";
+import type { SequenceNode, SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { checkNames } from "./names.ts";
+import { hostVariables, magicVariables } from "./magic.ts";
+import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay } from "./play.ts";
-import type { HostEntry, Play, Program } from "./program.ts";
+import type { HostEntry, Play, Program, Task } from "./program.ts";
 import { kindOf, Problems } from "./shape.ts";
 import type { TagChoice } from "./tags.ts";
 
@@ -22,6 +23,8 @@ export interface CompileInput {
   /** Hosts of a pattern after --limit, in inventory order, and the words of it that matched nothing. */
   readonly select: (pattern: string) => { readonly hosts: readonly string[]; readonly unmatched: readonly string[]; readonly hint?: string };
   readonly registry: Registry;
+  /** A template file that is there already, by the path that a task names. */
+  readonly template: NameInput["template"];
   readonly tags: TagChoice;
   readonly checkMode: boolean;
 }
@@ -39,30 +42,57 @@ export interface Compiled {
 export function compile(input: CompileInput): Compiled {
   const problems = new Problems();
   const warnings: string[] = [];
-  const plays = readPlays(input, problems, warnings);
+  const leftOut = new Map<string, string>();
+  const onLeftOut = (task: Task) => {
+    for (const name of namesSetBy(task, input.registry)) leftOut.set(name, task.name);
+  };
+  const variables = [...input.extraVariables, ...magicVariables(input)];
+  const patterns: string[] = [];
+  const plays = readPlays(input, { problems, warnings, patterns, variables, onLeftOut });
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,
     plays,
     hosts: hostEntries(plays, input),
-    variables: [...input.extraVariables, ...magicVariables(input)],
+    variables,
   };
-  checkNames(program, input.registry, problems);
-  throwProblems(problems.list);
-  checkHosts(program, input);
+  checkNames(program, { registry: input.registry, template: input.template, leftOut }, problems);
+  throwProblems(inFileOrder(problems.list));
+  checkHosts(program, patterns, warnings);
   return { program, warnings };
 }
 
-function readPlays(input: CompileInput, problems: Problems, warnings: string[]): Play[] {
+/** By place, files in the order in which they turned up. */
+function inFileOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map((problem) => problem.at?.file))];
+  const place = ({ at }: Problem) => [files.indexOf(at?.file), at?.line ?? 0, at?.column ?? 0] as const;
+  return [...problems].sort((left, right) => {
+    const [one, other] = [place(left), place(right)];
+    return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+  });
+}
+
+interface Reading {
+  readonly problems: Problems;
+  readonly warnings: string[];
+  /** The host patterns of the plays. */
+  readonly patterns: string[];
+  /** What every play sees. */
+  readonly variables: readonly Definition[];
+  readonly onLeftOut: (task: Task) => void;
+}
+
+function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: Reading): Play[] {
   const list = playList(input.playbook.root, problems);
   const select = (pattern: string): readonly string[] => {
+    patterns.push(pattern);
     const { hosts, unmatched, hint } = input.select(pattern);
     for (const word of unmatched) warnings.push(`no host matches "${word}"${hint === undefined ? "" : `: ${hint}`}`);
     return hosts;
   };
   return list.flatMap((node, index) => {
     const fileVariables = input.fileVariables[index] ?? [];
-    const play = readPlay(node, { index, registry: input.registry, tags: input.tags, select, fileVariables }, problems);
+    const play = readPlay(node, { index, registry: input.registry, tags: input.tags, select, common: variables, fileVariables, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }
@@ -78,38 +108,20 @@ function hostEntries(plays: readonly Play[], input: CompileInput): Record<string
   const names = new Set(plays.flatMap((play) => play.hosts));
   const entries = [...names].map((name) => {
     const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    const own = { inventory_hostname: name, inventory_hostname_short: name.split(".")[0]!, group_names: entry.groups };
-    return [name, { ...entry, variables: [...entry.variables, ...magic(own, input.playbook.path)] }] as const;
+    return [name, { ...entry, variables: [...entry.variables, ...hostVariables(entry, input.playbook.path)] }] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function magicVariables(input: CompileInput): Definition[] {
-  const [source] = input.inventory.sources;
-  const values = {
-    playbook_dir: input.playbook.dir,
-    inventory_dir: source ?? input.playbook.dir,
-    groups: Object.fromEntries(input.inventory.groups),
-    check_mode: input.checkMode,
-    ansible_check_mode: input.checkMode,
-  };
-  return magic(values, input.playbook.path);
-}
-
-function magic(values: Readonly<Record<string, unknown>>, file: string): Definition[] {
-  const at = { file, line: 1, column: 1 };
-  return Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, at), level: "magic" }));
-}
-
-function checkHosts(program: Program, input: CompileInput): void {
+function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {
   if (Object.keys(program.hosts).length > 0) return;
   throwProblems([
     {
       code: "E_NO_HOSTS",
       message: "no host matched",
-      expected: program.plays.map((play) => `hosts: ${play.name}`).length > 0 ? "at least one host of the inventory in a play, after --limit" : "a play",
-      seen: `the inventory ${input.inventory.sources.join(", ")}`,
-      hint: "bowline inventory --graph shows the groups and hosts that there are",
+      expected: "at least one host of the inventory in a play, after --limit",
+      seen: `hosts: ${patterns.join("; ")}`,
+      hint: warnings[0] ?? "bowline inventory --graph shows the groups and hosts that there are",
     },
   ]);
 }

@@ -1,86 +1,160 @@
-import type { MappingNode, SourceNode } from "../core/node.ts";
-import type { Position } from "../core/position.ts";
-import { checkExpression, expressionNames } from "../template/expression.ts";
-import { checkTemplate, templateNames } from "../template/names.ts";
-import { resolvedKindOf } from "../modules/args.ts";
+import type { SourceNode } from "../core/node.ts";
+import { Scope, type Definition } from "../core/scope.ts";
+import { foreignWord } from "../template/expression-words.ts";
+import { definedBy, inspectExpression, inspectFile, inspectNode, together, type Inspection, type Use } from "../template/names.ts";
+import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
+import { laterName } from "./keys.ts";
 import type { Expression, Play, Program, Task } from "./program.ts";
 import { hintOf, type Problems } from "./shape.ts";
 
-/** Names that the engine gives to every task. */
-const alwaysThere = ["item", "omit"];
+/** What the check needs beside the program. */
+export interface NameInput {
+  readonly registry: Registry;
+  /** A template file, if it is there already. */
+  readonly template: (path: string) => { readonly text: string; readonly file: string } | undefined;
+  /** What tasks that the tags left out would have set: name to the task's name. */
+  readonly leftOut: ReadonlyMap<string, string>;
+}
 
 /**
- * Syntax of every template and condition, and names that nothing defines. A name counts as known when any host of the
- * play, any file, or any task of the playbook can define it; whether it is defined where it is used is for the run.
+ * Syntax of every template and condition, and names that nothing defines, also those behind the variables that a task
+ * uses. A name counts as known when any host of the play, any file, or any task of the playbook can define it; whether
+ * it is defined where it is used is for the run. Of a play without hosts only the syntax is checked: the variables of
+ * the hosts that it is meant for are not at hand.
  */
-export function checkNames(program: Program, registry: Registry, problems: Problems): void {
+export function checkNames(program: Program, input: NameInput, problems: Problems): void {
   for (const play of program.plays) {
-    const known = knownNames(program, play, registry);
-    const uses = [...play.tasks, ...play.handlers].flatMap((task) => usesOf(task, registry, problems));
-    const environments = play.environment.flatMap((node) => usesOfNode(node, problems));
-    for (const use of [...uses, ...environments]) {
-      if (known.has(use.name)) continue;
-      problems.list.push({ code: "E_UNDEFINED", message: `"${use.name}" is not defined`, at: use.at, ...hintOf(use.name, nearby(use.name, known)) });
-    }
+    const check = new PlayCheck(program, play, input, problems);
+    for (const node of [...play.environment, ...parts(play.become.become, play.become.user)]) check.uses(inspectNode(node), [], none);
+    for (const task of [...play.tasks, ...play.handlers]) checkTask(task, check, input);
   }
 }
 
-interface Use {
-  readonly name: string;
-  readonly at: Position;
+const none: ReadonlySet<string> = new Set();
+
+/** Names that the engine gives to every task of a loop. */
+const alwaysThere = ["item"];
+
+function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
+  let defined = none;
+  for (const expression of task.when) {
+    check.uses(inspectExpression(expression), task.variables, defined);
+    defined = new Set([...defined, ...definedBy(expression)]);
+  }
+  const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])];
+  const nodes = parts(task.loop, task.retries, task.delay, task.ignoreErrors, task.timeout, task.become.become, task.become.user);
+  const written = [...nodes, ...task.environment, ...task.variables.map((definition) => definition.value)];
+  check.uses(together([...outcome.map(inspectExpression), ...written.map(inspectNode), ...inspectArgs(task, input)]), task.variables, defined);
 }
 
-function knownNames(program: Program, play: Play, registry: Registry): Set<string> {
-  const tasks = program.plays.flatMap((each) => [...each.tasks, ...each.handlers]);
-  const hosts = play.hosts.map((name) => program.hosts[name]!);
-  const definitions = [...program.variables, ...play.variables, ...hosts.flatMap((host) => host.variables), ...tasks.flatMap((task) => task.variables)];
-  const made = tasks.flatMap((task) => [...(task.register === undefined ? [] : [task.register]), ...freeNames(task, registry)]);
-  return new Set([...alwaysThere, ...definitions.map((definition) => definition.name), ...made]);
+function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
+  return nodes.filter((node) => node !== undefined);
 }
 
-/** The names that a set_fact task makes. */
-function freeNames(task: Task, registry: Registry): string[] {
-  return registry.get(task.module)?.freeKeys ? task.args.entries.map((entry) => entry.key) : [];
-}
-
-function usesOf(task: Task, registry: Registry, problems: Problems): Use[] {
-  const expressions = [...task.when, ...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])];
-  const optionalNodes = [task.loop, task.retries, task.delay, task.ignoreErrors, task.timeout, task.become.become, task.become.user];
-  const nodes = [...optionalNodes.filter((node) => node !== undefined), ...task.environment, ...task.variables.map((definition) => definition.value)];
-  return [
-    ...expressions.flatMap((expression) => usesOfExpression(expression, problems)),
-    ...nodes.flatMap((node) => usesOfNode(node, problems)),
-    ...usesOfArgs(task.args, task.module, registry, problems),
-  ];
-}
-
-/** Some arguments hold conditions or expressions where others hold text. */
-function usesOfArgs(args: MappingNode, module: string, registry: Registry, problems: Problems): Use[] {
-  return args.entries.flatMap(({ key, value }) => {
-    const type = registry.get(module)?.args[key];
+/** Some arguments hold conditions, expressions or the path of a template where others hold text. */
+function inspectArgs(task: Task, { registry, template }: NameInput): Inspection[] {
+  return task.args.entries.flatMap(({ key, value }) => {
+    const type = registry.get(task.module)?.args[key];
     const kind = type && resolvedKindOf(type);
-    if (kind !== "conditions" && kind !== "expression") return usesOfNode(value, problems);
-    return scalarsOf(value).flatMap((scalar) => usesOfExpression(scalar, problems));
+    return [inspectArg(kind, value), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
   });
+}
+
+function inspectArg(kind: ResolvedKind | undefined, value: SourceNode): Inspection {
+  const isExpression = kind === "conditions" || kind === "expression";
+  return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value);
+}
+
+function inspectTemplate(path: SourceNode, template: NameInput["template"]): Inspection[] {
+  const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
+  const found = isLiteral ? template(String(path.value)) : undefined;
+  return found ? [inspectFile(found.text, found.file)] : [];
 }
 
 function scalarsOf(node: SourceNode): Expression[] {
   if (node.kind === "sequence") return node.items.flatMap(scalarsOf);
   if (node.kind === "expression") return [node];
-  return node.kind === "scalar" ? [{ source: String(node.value), at: node.at }] : [];
+  return node.kind === "scalar" && node.value !== null ? [{ source: String(node.value), at: node.at }] : [];
 }
 
-function usesOfExpression(expression: Expression, problems: Problems): readonly Use[] {
-  const found = checkExpression(expression);
-  problems.list.push(...found);
-  return found.length > 0 ? [] : expressionNames(expression).filter((use) => !use.lenient);
+/** The names of one play, and what has been checked already. */
+class PlayCheck {
+  readonly #scopes: readonly Scope[];
+  readonly #known: ReadonlySet<string>;
+  readonly #input: NameInput;
+  readonly #problems: Problems;
+  readonly #done = new Map<SourceNode, Set<string>>();
+
+  constructor(program: Program, play: Play, input: NameInput, problems: Problems) {
+    const hosts = play.hosts.map((name) => program.hosts[name]!);
+    this.#scopes = hosts.map((host) => Scope.empty.with(host.variables).with(program.variables).with(play.variables));
+    this.#known = knownNames(program, this.#scopes, input.registry);
+    this.#input = input;
+    this.#problems = problems;
+  }
+
+  /** Reports what is wrong with a part of a task; `defined` are names of which its conditions are sure. */
+  uses({ problems, uses }: Inspection, variables: readonly Definition[], defined: ReadonlySet<string>): void {
+    this.#problems.list.push(...problems);
+    const scopes = variables.length === 0 ? this.#scopes : this.#scopes.map((scope) => scope.with(variables));
+    for (const use of this.#scopes.length === 0 ? [] : uses) this.#use(use, scopes, { defined, trail: [] });
+  }
+
+  #use(use: Use, scopes: readonly Scope[], way: Way): void {
+    if (!this.#known.has(use.name) && !scopes.some((scope) => scope.get(use.name))) {
+      if (!use.lenient && !way.defined.has(use.name)) this.#undefined(use);
+      return;
+    }
+    for (const scope of scopes) this.#follow(use.name, scope, way);
+  }
+
+  /** What a variable itself is made of, as far as variables refer to each other. */
+  #follow(name: string, scope: Scope, { defined, trail }: Way): void {
+    const definition = scope.get(name);
+    if (!definition) return;
+    if (trail.includes(name)) return this.#circle([...trail.slice(trail.indexOf(name)), name], definition.value);
+    if (this.#isDone(definition.value, [...defined].sort().join())) return;
+    const { problems, uses } = inspectNode(definition.value);
+    this.#problems.list.push(...problems);
+    for (const use of uses) this.#use(use, [scope], { defined, trail: [...trail, name] });
+  }
+
+  #isDone(node: SourceNode, defined: string): boolean {
+    const done = this.#done.get(node) ?? new Set();
+    this.#done.set(node, done);
+    if (done.has(defined)) return true;
+    done.add(defined);
+    return false;
+  }
+
+  #circle(names: readonly string[], node: SourceNode): void {
+    if (this.#isDone(node, "circle")) return;
+    this.#problems.list.push({ code: "E_TEMPLATE", message: `variables refer to each other in a circle: ${names.join(" → ")}`, at: node.at });
+  }
+
+  #undefined({ name, at }: Use): void {
+    const setter = this.#input.leftOut.get(name);
+    const hint = setter === undefined ? (foreignWord(name) ?? laterName(name)) : `the task "${setter}" sets it, and --tags or --skip-tags leaves that out`;
+    this.#problems.list.push({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...(hint === undefined ? hintOf(name, nearby(name, this.#known)) : { hint }) });
+  }
 }
 
-function usesOfNode(node: SourceNode, problems: Problems): readonly Use[] {
-  const found = checkTemplate(node);
-  problems.list.push(...found);
-  return found.length > 0 ? [] : templateNames(node);
+interface Way {
+  readonly defined: ReadonlySet<string>;
+  /** The variables that led here. */
+  readonly trail: readonly string[];
+}
+
+function knownNames(program: Program, scopes: readonly Scope[], registry: Registry): Set<string> {
+  const tasks = program.plays.flatMap((play) => [...play.tasks, ...play.handlers]);
+  return new Set([...alwaysThere, ...scopes.flatMap((scope) => scope.names()), ...tasks.flatMap((task) => namesSetBy(task, registry))]);
+}
+
+/** What a task leaves behind for later ones. */
+export function namesSetBy(task: Pick<Task, "register" | "module" | "args">, registry: Registry): string[] {
+  const free = registry.get(task.module)?.freeKeys ? task.args.entries.map((entry) => entry.key) : [];
+  return task.register === undefined ? free : [task.register, ...free];
 }
 
 /** A list of every variable helps nobody; only near ones are worth a line. */

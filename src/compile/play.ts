@@ -1,11 +1,13 @@
-import type { MappingNode, SourceNode } from "../core/node.ts";
+import { BowlineError } from "../core/errors.ts";
+import { nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { laterPlayKeys, playKeys } from "./keys.ts";
+import { laterPlayKey, playKeys } from "./keys.ts";
 import type { Handler, Play, Task } from "./program.ts";
-import { checkKeys, hintOf, kindOf, Reader, type Problems } from "./shape.ts";
+import { checkKeys, hintOf, isTemplated, kindOf, Reader, type Problems } from "./shape.ts";
 import { isSelected, type TagChoice } from "./tags.ts";
 import { readBecome, readTask, readVariables, type RawTask } from "./task.ts";
+import { renderForPlay } from "./vars-files.ts";
 
 /** What the compiler is given for one play beside its text. */
 export interface PlayInput {
@@ -14,8 +16,12 @@ export interface PlayInput {
   readonly tags: TagChoice;
   /** The hosts of a pattern, already limited; reports what matched nothing by itself. */
   readonly select: (pattern: string, at: SourceNode) => readonly string[];
+  /** Variables of every host and play. */
+  readonly common: readonly Definition[];
   /** The variables of the play's vars_files, in order. */
   readonly fileVariables: readonly Definition[];
+  /** Told of every task that the tags leave out. */
+  readonly onLeftOut: (task: Task) => void;
 }
 
 /** Reads one play; undefined when it is too broken to go on with. */
@@ -24,18 +30,18 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     problems.add(node.at, `a play must be a mapping, not ${kindOf(node)}`, { hint: "begin it with - name: … and hosts: …" });
     return undefined;
   }
-  checkKeys(node, playKeys, { what: "a play", later: laterPlayKeys }, problems);
+  checkKeys(node, playKeys, { what: "a play", later: laterPlayKey }, problems);
   const reader = new Reader(node, problems);
   checkFacts(reader, problems);
   const id = `p${input.index + 1}`;
-  const pattern = hostPattern(node, reader, problems);
+  const pattern = hostPattern(node, reader, input.common, problems);
   const environment = reader.node("environment");
   return {
     id,
     name: reader.text("name") ?? pattern ?? id,
     at: node.at,
     hosts: pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!),
-    variables: [...readVariables(reader.mapping("vars"), "play vars"), ...input.fileVariables],
+    variables: [...readVariables(reader, "play vars"), ...input.fileVariables],
     become: readBecome(reader),
     environment: environment ? [environment] : [],
     ...readTasks(id, reader, input, problems),
@@ -47,13 +53,18 @@ function readTasks(id: string, reader: Reader, input: PlayInput, problems: Probl
   const read = (key: string) => reader.sequence(key).map((item) => readTask(item, playTags, input.registry, problems)).filter((task) => task !== undefined);
   const rawHandlers = read("handlers");
   const handlerIds = new Map(rawHandlers.map((handler, index) => [handler.name, `${id}.h${index + 1}`]));
+  for (const [index, { name, at }] of rawHandlers.entries()) {
+    if (rawHandlers.findIndex((other) => other.name === name) < index) problems.add(at, `there is a handler "${name}" already`, { hint: "give each handler a name of its own: tasks notify them by it" });
+  }
   const withIds = (raw: RawTask, taskId: string): Task => {
     const { notifyNames, ...task } = raw;
     return { id: taskId, ...task, notify: notified(notifyNames, handlerIds, problems) };
   };
   const tasks = read("tasks").map((raw, index) => withIds(raw, `${id}.t${index + 1}`));
+  const selected = tasks.filter((task) => isSelected(task.tags, input.tags));
+  for (const task of tasks) if (!selected.includes(task)) input.onLeftOut(task);
   return {
-    tasks: tasks.filter((task) => isSelected(task.tags, input.tags)),
+    tasks: selected,
     handlers: rawHandlers.map((raw, index) => withIds(raw, `${id}.h${index + 1}`)),
   };
 }
@@ -66,13 +77,21 @@ function notified(names: RawTask["notifyNames"], handlerIds: ReadonlyMap<string,
   });
 }
 
-function hostPattern(node: MappingNode, reader: Reader, problems: Problems): string | undefined {
+function hostPattern(node: MappingNode, reader: Reader, common: readonly Definition[], problems: Problems): string | undefined {
   if (!reader.entry("hosts")) {
-    problems.add(node.at, 'this play has no "hosts"', { hint: "name a group or a host of the inventory: hosts: all" });
+    if (!node.entries.some((entry) => entry.key === "import_playbook")) problems.add(node.at, 'this play has no "hosts"', { hint: "name a group or a host of the inventory: hosts: all" });
     return undefined;
   }
-  const patterns = reader.texts("hosts").map((pattern) => pattern.text);
-  return patterns.length === 0 ? undefined : patterns.join(",");
+  const value = reader.node("hosts")!;
+  try {
+    const rendered = isTemplated(value) ? nodeOf(renderForPlay(value, node, common), value.at) : value;
+    const patterns = new Reader({ ...node, entries: [{ ...reader.entry("hosts")!, value: rendered }] }, problems).texts("hosts");
+    return patterns.length === 0 ? undefined : patterns.map((pattern) => pattern.text).join(",");
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    problems.list.push(...error.problems);
+    return undefined;
+  }
 }
 
 /** Facts are gathered when a play names one, so `false` changes nothing and `true` cannot be granted yet. */

@@ -38,10 +38,10 @@ export function isTemplated(node: SourceNode): boolean {
 }
 
 /** Reports keys that are not in the table, with the nearest one that is. `later` are known words that this version lacks. */
-export function checkKeys(node: MappingNode, known: readonly string[], words: { what: string; later: Readonly<Record<string, string>> }, problems: Problems): void {
+export function checkKeys(node: MappingNode, known: readonly string[], words: { what: string; later: (key: string) => string | undefined }, problems: Problems): void {
   for (const entry of node.entries) {
     if (known.includes(entry.key)) continue;
-    const later = words.later[entry.key];
+    const later = words.later(entry.key);
     if (later !== undefined) problems.add(entry.keyAt, `"${entry.key}" is not supported yet`, { hint: later });
     else problems.add(entry.keyAt, `"${entry.key}" is not a key of ${words.what}`, hintOf(entry.key, known));
   }
@@ -75,9 +75,14 @@ export class Reader {
   /** A name that templates can use: letters, digits and _, not beginning with a digit. */
   identifier(key: string): string | undefined {
     const name = this.text(key);
-    if (name === undefined || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-    this.#problems.add(this.node(key)!.at, `"${name}" cannot be the name of a variable`, { expected: "letters, digits and _, not beginning with a digit" });
-    return undefined;
+    return name === undefined || !this.checkName(name, this.node(key)!.at) ? undefined : name;
+  }
+
+  /** Reports a name that templates cannot use. */
+  checkName(name: string, at: Position): boolean {
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return true;
+    this.#problems.add(at, `"${name}" cannot be the name of a variable`, { expected: "letters, digits and _, not beginning with a digit" });
+    return false;
   }
 
   flag(key: string): boolean | undefined {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -17,6 +17,10 @@ export async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new BowlineError(await unreadable(path, error), { cause: error });
   }
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
 /** A YAML (or JSON) file as nodes with positions. */
@@ -49,8 +53,15 @@ export class ControllerFiles {
     return { text: await readText(file), file };
   }
 
+  /** A template that is there already, for checks before the run; undefined for one that may yet be made. */
+  templateNow(path: string): { text: string; file: string } | undefined {
+    const candidates = this.#candidates(path, "templates");
+    const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+    return file === undefined ? undefined : { text: readFileSync(file, "utf8"), file };
+  }
+
   async #find(path: string, folder: string): Promise<string> {
-    const candidates = isAbsolute(path) ? [path] : this.#places(folder).map((place) => join(place, path));
+    const candidates = this.#candidates(path, folder);
     for (const candidate of candidates) {
       const found = await stat(candidate).catch(() => undefined);
       if (found?.isFile()) return candidate;
@@ -60,9 +71,10 @@ export class ControllerFiles {
     throw new BowlineError({ code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.join(", ")}`, ...near });
   }
 
-  #places(folder: string): string[] {
+  #candidates(path: string, folder: string): string[] {
+    if (isAbsolute(path)) return [path];
     const parent = dirname(this.#playbookDir);
-    return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent];
+    return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent].map((place) => join(place, path));
   }
 }
 

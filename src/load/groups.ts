@@ -11,11 +11,22 @@ export class Groups {
   readonly #members = new Map<string, Set<string>>([["all", new Set()], ["ungrouped", new Set()]]);
   readonly #children = new Map<string, Set<string>>([["all", new Set()]]);
   readonly #variables = new Map<string, Definition[]>();
+  readonly #declared = new Set<string>(["all", "ungrouped"]);
   #implicit = false;
 
   addGroup(name: string): void {
     if (!this.#members.has(name)) this.#members.set(name, new Set());
     if (!this.#children.has(name)) this.#children.set(name, new Set());
+  }
+
+  /** A group that a source describes, not only names as a child of another. */
+  declare(name: string): void {
+    this.addGroup(name);
+    this.#declared.add(name);
+  }
+
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name);
   }
 
   addHost(name: string, group: string, variables: readonly Definition[]): void {

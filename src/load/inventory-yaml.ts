@@ -1,44 +1,77 @@
-import { BowlineError } from "../core/errors.ts";
+import { BowlineError, throwProblems, type Problem } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { MappingNode, SourceNode } from "../core/node.ts";
-import { definitionsOf } from "./playbook.ts";
+import type { Position } from "../core/position.ts";
+import { definitionsOf } from "./variables.ts";
 import type { Groups } from "./groups.ts";
 import { expandRange } from "./ranges.ts";
 
-/** Ansible's YAML form: groups with `hosts`, `vars` and `children`; `all` is the usual root. */
+/** Ansible's YAML form: groups with `hosts`, `vars` and `children`; `all` is the usual root. Throws every mistake of the file. */
 export function readYamlInventory(root: SourceNode, groups: Groups): void {
-  if (root.kind === "scalar" && root.value === null) return;
-  for (const entry of mappingOf(root, "an inventory").entries) readGroup(entry.key, entry.value, groups);
+  if (isNothing(root)) return;
+  const problems: Problem[] = [];
+  for (const { key, keyAt, value } of mappingOf(root, "an inventory").entries) collect(problems, () => readGroup({ name: key, at: keyAt, node: value }, groups, problems));
+  throwProblems(problems);
 }
 
-function readGroup(name: string, node: SourceNode, groups: Groups): void {
-  groups.addGroup(name);
-  if (node.kind === "scalar" && node.value === null) return;
+interface Group {
+  readonly name: string;
+  readonly at: Position;
+  readonly node: SourceNode;
+}
+
+function readGroup({ name, at, node }: Group, groups: Groups, problems: Problem[]): void {
+  if (/[\s,:!&[\]]/.test(name)) throw new BowlineError({ code: "E_INVENTORY", message: `"${name}" cannot be the name of a group`, at, expected: "a name without blanks and , : ! & [ ], which patterns use" });
+  groups.declare(name);
+  if (isNothing(node)) return;
   for (const { key, keyAt, value } of mappingOf(node, `group ${name}`).entries) {
-    if (value.kind === "scalar" && value.value === null && groupKeys.includes(key)) continue;
-    if (key === "hosts") readHosts(name, value, groups);
-    else if (key === "vars") groups.addVariables(name, definitionsOf(mappingOf(value, "vars"), "inventory group"));
-    else if (key === "children") readChildren(name, value, groups);
-    else {
-      const hint = suggestion(key, groupKeys);
-      throw new BowlineError({ code: "E_INVENTORY", message: `"${key}" is not a key of a group`, at: keyAt, expected: groupKeys.join(", "), ...(hint ? { hint } : {}) });
-    }
+    if (!groupKeys.includes(key)) problems.push({ code: "E_INVENTORY", message: `"${key}" is not a key of a group`, at: keyAt, expected: groupKeys.join(", "), ...hintFor(key) });
+    else if (!isNothing(value)) collect(problems, () => readPart[key]!(name, value, groups, problems));
   }
 }
 
 const groupKeys = ["hosts", "vars", "children"];
 
-function readHosts(group: string, node: SourceNode, groups: Groups): void {
-  for (const { key, keyAt, value } of mappingOf(node, `the hosts of ${group}`).entries) {
-    const variables = value.kind === "scalar" && value.value === null ? [] : definitionsOf(mappingOf(value, `host ${key}`), "inventory host");
-    for (const name of expandRange(key, keyAt)) groups.addHost(name, group, variables);
+const readPart: Readonly<Record<string, (group: string, node: SourceNode, groups: Groups, problems: Problem[]) => void>> = {
+  hosts: readHosts,
+  vars: (group, node, groups) => groups.addVariables(group, definitionsOf(mappingOf(node, `the vars of ${group}`), "inventory group")),
+  children: readChildren,
+};
+
+function hintFor(key: string): { hint?: string } {
+  const hint = suggestion(key, groupKeys);
+  return hint?.startsWith("did") ? { hint } : { hint: "a variable goes under vars:, another group under children:" };
+}
+
+/** Goes on with the rest of the file after a mistake. */
+function collect(problems: Problem[], read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    problems.push(...error.problems);
   }
 }
 
-function readChildren(group: string, node: SourceNode, groups: Groups): void {
+function isNothing(node: SourceNode): boolean {
+  return node.kind === "scalar" && node.value === null;
+}
+
+function readHosts(group: string, node: SourceNode, groups: Groups, problems: Problem[]): void {
+  for (const { key, keyAt, value } of mappingOf(node, `the hosts of ${group}`).entries) {
+    collect(problems, () => {
+      const variables = isNothing(value) ? [] : definitionsOf(mappingOf(value, `host ${key}`), "inventory host");
+      for (const name of expandRange(key, keyAt)) groups.addHost(name, group, variables);
+    });
+  }
+}
+
+function readChildren(group: string, node: SourceNode, groups: Groups, problems: Problem[]): void {
   for (const { key, keyAt, value } of mappingOf(node, `the children of ${group}`).entries) {
-    groups.addChild(group, key, keyAt);
-    readGroup(key, value, groups);
+    collect(problems, () => {
+      groups.addChild(group, key, keyAt);
+      readGroup({ name: key, at: keyAt, node: value }, groups, problems);
+    });
   }
 }
 

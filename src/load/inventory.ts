@@ -1,12 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
-import { loadYaml, readText } from "./files.ts";
+import { isFile, loadYaml, readText } from "./files.ts";
 import { Groups } from "./groups.ts";
 import type { Inventory } from "./inventory-model.ts";
 import { readIni } from "./inventory-ini.ts";
 import { readYamlInventory } from "./inventory-yaml.ts";
 import { expandRange } from "./ranges.ts";
+import { together } from "./together.ts";
 import { variablesBeside } from "./vars-folders.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -16,14 +17,22 @@ import { parseYaml } from "./yaml.ts";
  */
 export async function loadInventory(sources: readonly string[], playbookDir: string): Promise<Inventory> {
   const groups = new Groups();
-  const dirs: string[] = [];
-  for (const source of sources) dirs.push(await readSource(source, groups));
+  const dirs = await inTurn(sources.map((source) => () => readSource(source, groups)));
   if (!groups.hasHost("localhost")) groups.implicitLocalhost();
-  const beside = [
-    ...(await Promise.all([...new Set(dirs)].map((dir) => variablesBeside(dir, "inventory")))),
-    await variablesBeside(playbookDir, "playbook"),
-  ];
+  const ofPlaybook = dirs.includes(playbookDir) ? [] : [variablesBeside(playbookDir, "playbook")];
+  const beside = await together([...[...new Set(dirs)].map((dir) => variablesBeside(dir, "inventory")), ...ofPlaybook]);
   return groups.finish(dirs, beside);
+}
+
+/** One after the other, for a later source wins, and yet with the mistakes of all. */
+async function inTurn<Value>(work: readonly (() => Promise<Value>)[]): Promise<Value[]> {
+  const done: Promise<Value>[] = [];
+  for (const each of work) {
+    const value = each();
+    done.push(value);
+    await value.catch(() => undefined);
+  }
+  return together(done);
 }
 
 async function readSource(source: string, groups: Groups): Promise<string> {
@@ -39,10 +48,12 @@ async function readSource(source: string, groups: Groups): Promise<string> {
     return dirname(resolve(source));
   }
   const names = (await readdir(source)).filter((name) => isInventoryFile(name)).sort();
-  for (const name of names) {
-    const path = join(source, name);
-    if ((await stat(path)).isFile()) await readFileInto(path, groups);
-  }
+  await inTurn(
+    names.map((name) => async () => {
+      const path = join(source, name);
+      if (await isFile(path)) await readFileInto(path, groups);
+    }),
+  );
   return resolve(source);
 }
 
@@ -53,6 +64,15 @@ function isInventoryFile(name: string): boolean {
 async function readFileInto(path: string, groups: Groups): Promise<void> {
   if (/\.(ya?ml|json)$/.test(path)) return readYamlInventory(await loadYaml(path), groups);
   const text = await readText(path);
+  if (text.startsWith("#!")) throw scriptError(path);
   const looksLikeYaml = /^(---|[A-Za-z_][\w-]*:\s*$)/m.test(text) && !/^\s*\[/m.test(text);
   return looksLikeYaml ? readYamlInventory(parseYaml(text, path), groups) : readIni(text, path, groups);
+}
+
+function scriptError(path: string): BowlineError {
+  return new BowlineError({
+    code: "E_INVENTORY",
+    message: `${path} is a script; inventory scripts are not run yet`,
+    hint: `make a file of what it says: ansible-inventory -i ${path} --list --yaml > hosts.yml`,
+  });
 }

@@ -1,3 +1,4 @@
+import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { Inventory } from "./inventory-model.ts";
 import { readText } from "./files.ts";
@@ -34,48 +35,74 @@ export function selectHosts(inventory: Inventory, pattern: string): Selection {
   return { hosts, unmatched, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** --limit: a pattern, or `@file` with one pattern on each line. */
-export async function limitPattern(limit: string): Promise<string> {
+/** What --limit allows. */
+export interface Limit {
+  readonly allows: (host: string) => boolean;
+  readonly warnings: readonly string[];
+}
+
+/** --limit: a pattern, or `@file` with one pattern on each line. One that allows no host at all is an error. */
+export async function limitOf(inventory: Inventory, limit: string | undefined): Promise<Limit> {
+  if (limit === undefined) return { allows: () => true, warnings: [] };
+  const { hosts, unmatched, hint } = selectHosts(inventory, await limitPattern(limit));
+  const warnings = unmatched.map((word) => `--limit: no host matches "${word}"${hint === undefined ? "" : `: ${hint}`}`);
+  if (hosts.length > 0) return { allows: (host) => hosts.includes(host), warnings };
+  throw new BowlineError({ code: "E_NO_HOSTS", message: `--limit ${limit}: no host matched`, ...(hint === undefined ? {} : { hint }) });
+}
+
+async function limitPattern(limit: string): Promise<string> {
   if (!limit.startsWith("@")) return limit;
   return (await readText(limit.slice(1))).split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")).join(",");
 }
 
-/** Commas separate; so do colons outside brackets, but not those of an IPv6 address. */
+/** Commas separate; so do colons outside brackets, but not those of an IPv6 address. A regular expression is one word. */
 function splitPattern(pattern: string): string[] {
   return pattern
-    .split(",")
-    .flatMap((part) => (/^[0-9a-fA-F:]+$/.test(part) && part.split(":").length > 2 ? [part] : part.split(/:(?![^[]*\])/)))
+    .split(/,(?![^[({]*[\])}])/)
+    .flatMap((part) => (/^[0-9a-fA-F:]+$/.test(part) && part.split(":").length > 2 ? [part] : part.split(/:(?![^[(]*[\])])/)))
     .map((word) => word.trim())
     .filter(Boolean);
 }
 
 function hostsOf(inventory: Inventory, word: string): readonly string[] | undefined {
-  const subscript = /^(.+)\[(-?\d+)(?:(:)(-?\d+)?)?\]$/.exec(word);
-  if (subscript) {
-    const [, name, from, colon, to] = subscript;
-    const hosts = hostsOf(inventory, name!);
-    if (!hosts) return undefined;
-    const single = hosts.at(Number(from));
-    if (colon === undefined) return single === undefined ? [] : [single];
-    return hosts.slice(Number(from), to === undefined ? undefined : Number(to) + 1 || undefined);
-  }
-  if (word === "*") return inventory.groups.get("all");
-  const group = inventory.groups.get(word);
+  if (word.startsWith("~")) return matching(inventory, regularExpression(word.slice(1)));
+  const group = word === "*" ? inventory.groups.get("all") : inventory.groups.get(word);
   if (group) return group;
   if (inventory.hosts.has(word)) return [word];
-  return matching(inventory, word);
+  const subscript = /^(.+)\[(-?\d+)?(?:(:)(-?\d+)?)?\]$/.exec(word);
+  if (subscript && (subscript[2] !== undefined || subscript[3] !== undefined)) return part(hostsOf(inventory, subscript[1]!), subscript);
+  return /[*?[]/.test(word) ? matching(inventory, globExpression(word)) : undefined;
 }
 
-function matching(inventory: Inventory, word: string): readonly string[] | undefined {
-  const expression = word.startsWith("~") ? new RegExp(word.slice(1)) : /[*?]/.test(word) ? globExpression(word) : undefined;
-  if (!expression) return undefined;
+/** `[0]`, `[-1]`, `[1:3]`, `[1:]`, `[:3]`; both ends are in. */
+function part(hosts: readonly string[] | undefined, [, , from = "0", colon, to]: RegExpExecArray): readonly string[] | undefined {
+  if (!hosts) return undefined;
+  const single = hosts.at(Number(from));
+  if (colon === undefined) return single === undefined ? undefined : [single];
+  return hosts.slice(Number(from), to === undefined ? undefined : Number(to) + 1 || undefined);
+}
+
+function matching(inventory: Inventory, expression: RegExp): readonly string[] | undefined {
   const groups = [...inventory.groups].filter(([name]) => expression.test(name)).flatMap(([, hosts]) => hosts);
   const hosts = (inventory.groups.get("all") ?? []).filter((name) => expression.test(name));
   const found = [...new Set([...groups, ...hosts])];
   return found.length > 0 ? found : undefined;
 }
 
+/** As in Ansible, it must match from the beginning of a name. */
+function regularExpression(source: string): RegExp {
+  return expressionFrom(`^(?:${source})`, `~${source} is not a regular expression`);
+}
+
 function globExpression(glob: string): RegExp {
-  const source = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${source}$`);
+  const source = glob.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".").replaceAll("[!", "[^");
+  return expressionFrom(`^${source}$`, `${glob} is not a pattern of hosts`);
+}
+
+function expressionFrom(source: string, otherwise: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (error) {
+    throw new BowlineError({ code: "E_OPTIONS", message: otherwise, seen: error instanceof Error ? error.message : String(error) });
+  }
 }

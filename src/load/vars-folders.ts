@@ -2,7 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Definition, Level } from "../core/scope.ts";
 import { loadYaml } from "./files.ts";
-import { definitionsOf } from "./playbook.ts";
+import { together } from "./together.ts";
+import { definitionsOf } from "./variables.ts";
 
 /** What the group_vars/ and host_vars/ of one directory say. */
 export interface FolderVariables {
@@ -13,26 +14,22 @@ export interface FolderVariables {
 /** Reads group_vars/ and host_vars/ beside an inventory or a playbook: `X`, `X.yml`, `X.yaml`, `X.json`, or a directory `X`. */
 export async function variablesBeside(dir: string, beside: "inventory" | "playbook"): Promise<FolderVariables> {
   const groupLevel = (name: string): Level => (name === "all" ? `group_vars/all of the ${beside}` : `group_vars of the ${beside}`);
-  return {
-    groups: await readFolder(join(dir, "group_vars"), groupLevel),
-    hosts: await readFolder(join(dir, "host_vars"), () => `host_vars of the ${beside}`),
-  };
+  const [groups, hosts] = await together([readFolder(join(dir, "group_vars"), groupLevel), readFolder(join(dir, "host_vars"), () => `host_vars of the ${beside}`)]);
+  return { groups, hosts };
 }
 
 async function readFolder(folder: string, levelOf: (name: string) => Level): Promise<Map<string, Definition[]>> {
   const found = new Map<string, Definition[]>();
   const entries = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith(".") && !name.endsWith("~")).sort();
-  for (const entry of entries) {
-    const name = entry.replace(/\.(ya?ml|json)$/, "");
-    const variables = await variablesOf(join(folder, entry), levelOf(name));
-    found.set(name, [...(found.get(name) ?? []), ...variables]);
-  }
+  const named = entries.map((entry) => ({ entry, name: entry.replace(/\.(ya?ml|json)$/, "") }));
+  const lists = await together(named.map(({ entry, name }) => variablesOf(join(folder, entry), levelOf(name))));
+  for (const [index, { name }] of named.entries()) found.set(name, [...(found.get(name) ?? []), ...lists[index]!]);
   return found;
 }
 
 async function variablesOf(path: string, level: Level): Promise<Definition[]> {
   if (!(await stat(path)).isDirectory()) return definitionsOf(await loadYaml(path), level);
   const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
-  const lists = await Promise.all(names.map((name) => variablesOf(join(path, name), level)));
+  const lists = await together(names.map((name) => variablesOf(join(path, name), level)));
   return lists.flat();
 }

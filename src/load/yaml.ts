@@ -1,11 +1,12 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { throwProblems, type Problem } from "../core/errors.ts";
 import type { MappingEntry, MappingNode, SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
+import { bareBraces, openQuote, syntaxWords, tagHint } from "./yaml-words.ts";
 
 /**
  * YAML 1.2 (core schema) to nodes with positions. Duplicate keys are refused; anchors, merge keys and `!expr` work.
- * Throws one BowlineError (E_YAML) with every mistake of the text.
+ * Throws one BowlineError (E_YAML) with every mistake of the text, the first of each line.
  */
 export function parseYaml(text: string, file: string): SourceNode {
   const lines = new LineCounter();
@@ -13,10 +14,11 @@ export function parseYaml(text: string, file: string): SourceNode {
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
   const reading = new Reading(text, file, lines);
-  for (const each of document ? [document] : []) for (const error of each.errors) reading.syntax(error.message, error.pos[0]);
+  for (const error of document?.errors ?? []) reading.syntax(error.message, error.pos[0]);
+  for (const warning of document?.warnings ?? []) reading.tag(warning.message, warning.pos[0]);
   if (second) reading.add("a file holds one document", second.range[0], { hint: "take the second --- away" });
   const root = document?.contents ? reading.node(document.contents as Node, 0) : scalarNull(reading.at(0));
-  throwProblems(reading.problems);
+  throwProblems(firstOfEachLine(reading.problems));
   return root;
 }
 
@@ -32,7 +34,7 @@ class Reading {
   readonly #text: string;
   readonly #file: string;
   readonly #lines: LineCounter;
-  readonly #anchors = new Map<string, SourceNode>();
+  readonly #anchors = new Map<string, { readonly node: SourceNode; readonly size: number }>();
   #nodes = 0;
 
   constructor(text: string, file: string, lines: LineCounter) {
@@ -41,9 +43,11 @@ class Reading {
     this.#lines = lines;
   }
 
+  /** A byte order mark is no column. */
   at(offset: number): Position {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
+    const mark = line === 1 && this.#text.startsWith("\uFEFF") ? 1 : 0;
+    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col - mark) };
   }
 
   add(message: string, offset: number, details: Partial<Problem> = {}): void {
@@ -51,46 +55,62 @@ class Reading {
   }
 
   syntax(message: string, offset: number): void {
-    const words = message.split("\n")[0]!;
-    if (/tabs/i.test(words)) this.add("a tab where YAML wants blanks", offset, { hint: "indent with blanks" });
-    else if (/Map keys must be unique/.test(words)) this.add("this key stands here twice", offset, { hint: "take one of them away; the second would silently win" });
-    else if (/Unresolved tag/.test(words)) this.add(words.replace("Unresolved tag:", "unknown tag"), offset, { hint: "!expr is the only one" });
-    else this.add(`this is no YAML: ${words.charAt(0).toLowerCase()}${words.slice(1)}`, offset, this.#hintAt(offset));
+    const quote = openQuote(message, this.#text, offset);
+    if (quote !== undefined) return this.add("this quote is not closed", quote);
+    const { cause, hint } = syntaxWords(message);
+    if (!this.#braces(offset)) this.add(cause, offset, hint === undefined ? {} : { hint });
+  }
+
+  tag(message: string, offset: number): void {
+    const tag = /^Unresolved tag: (.*)$/.exec(message.split("\n")[0]!)?.[1];
+    if (tag === "!expr") this.add("!expr stands before a text", offset, { hint: 'write it in quotes: !expr "…"' });
+    else if (tag !== undefined) this.add(`unknown tag ${tag}`, offset, { hint: tagHint(tag) });
   }
 
   node(node: Node, depth: number): SourceNode {
     const offset = node.range?.[0] ?? 0;
     const at = this.at(offset);
+    const before = this.#nodes;
     if (depth > deepest || ++this.#nodes > mostNodes) {
       if (this.problems.length === 0) this.add("this is nested too deeply or repeats itself too often", offset);
       return scalarNull(at);
     }
     const made = this.#made(node, at, depth);
     const anchor = isAlias(node) ? undefined : (node as Scalar).anchor;
-    if (anchor) this.#anchors.set(anchor, made);
+    if (anchor) this.#anchors.set(anchor, { node: made, size: this.#nodes - before });
     return made;
   }
 
   #made(node: Node, at: Position, depth: number): SourceNode {
-    if (isAlias(node)) return this.#anchors.get(node.source) ?? this.#unknownAlias(node.source, at);
+    if (isAlias(node)) return this.#alias(node.source, at);
     if (isSeq(node)) return { kind: "sequence", items: node.items.map((item) => this.node(item as Node, depth + 1)), at };
     if (isMap(node)) return this.#mapping(node.items as Pair[], at, depth);
     if (!isScalar(node)) return scalarNull(at);
-    if (node.tag === "!expr") return { kind: "expression", source: String(node.value), at: this.at(this.#bodyOffset(node)) };
+    if (node.tag === "!expr") return { kind: "expression", source: String(node.value ?? ""), at: this.at(this.#bodyOffset(node)) };
     return this.#scalar(node, at);
   }
 
-  #unknownAlias(name: string, at: Position): SourceNode {
+  /** An alias counts for all that it stands for: whoever walks the values meets it again and again. */
+  #alias(name: string, at: Position): SourceNode {
+    const anchor = this.#anchors.get(name);
+    this.#nodes += anchor?.size ?? 0;
+    if (anchor) return anchor.node;
     this.problems.push({ code: "E_YAML", message: `there is no anchor &${name} before this`, at });
     return scalarNull(at);
   }
 
   #scalar(node: Scalar, at: Position): SourceNode {
-    const { value } = node;
-    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null ? value : String(value);
-    if (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return { kind: "scalar", value: plain, at, block: this.#block(at.line) };
+    const value = plainValue(node.value);
+    if (typeof value === "number" && !isExact(value)) this.#inexact(node, at);
+    if (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return { kind: "scalar", value, at, block: this.#block(at.line) };
     const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
-    return { kind: "scalar", value: plain, at: quoted ? { ...at, column: at.column + 1 } : at };
+    return { kind: "scalar", value, at: quoted ? { ...at, column: at.column + 1 } : at };
+  }
+
+  /** Such a number would silently become another one, or nothing at all. */
+  #inexact(node: Scalar, at: Position): void {
+    const written = node.source ?? String(node.value);
+    this.problems.push({ code: "E_YAML", message: `${written} is not a number that can be kept exactly`, at, hint: `put it in quotes: "${written}"` });
   }
 
   #block(headLine: number): { firstLine: number; indent: number } {
@@ -102,42 +122,64 @@ class Reading {
     const entries: MappingEntry[] = [];
     const merged: MappingEntry[] = [];
     for (const pair of pairs) {
-      const key = pair.key as Node;
+      const key = pair.key as Node | null;
       const keyOffset = key?.range?.[0] ?? 0;
-      if (isMap(key) || isSeq(key)) {
-        this.add("a key must be text", keyOffset, this.#hintAt(keyOffset) );
+      if (isMap(key) || isSeq(key) || isPair(key)) {
+        if (!this.#braces(keyOffset)) this.add("a key must be text", keyOffset);
         continue;
       }
-      const name = String((key as Scalar).value);
+      const name = isScalar(key) ? key.value : null;
       const value = pair.value ? this.node(pair.value as Node, depth + 1) : scalarNull(this.at(keyOffset));
-      if (name === "<<") merged.push(...this.#merge(value));
-      else entries.push({ key: name, keyAt: this.at(keyOffset), value });
+      if (isMergeKey(name)) merged.push(...this.#merge(value));
+      else entries.push({ key: String(name), keyAt: this.at(keyOffset), value });
     }
     const own = new Set(entries.map((entry) => entry.key));
-    return { kind: "mapping", entries: [...entries, ...merged.filter((entry) => !own.has(entry.key))], at };
+    return { kind: "mapping", entries: [...entries, ...firstOfEachKey(merged).filter((entry) => !own.has(entry.key))], at };
   }
 
   #merge(value: SourceNode): readonly MappingEntry[] {
     if (value.kind === "mapping") return value.entries;
-    if (value.kind === "sequence") {
-      const all = value.items.flatMap((item) => this.#merge(item));
-      return all.filter((entry, index) => all.findIndex((other) => other.key === entry.key) === index);
-    }
+    if (value.kind === "sequence") return value.items.flatMap((item) => this.#merge(item));
     this.problems.push({ code: "E_YAML", message: "<< merges mappings only", at: value.at });
     return [];
   }
 
   /** `key: {{ name }}` is read as a mapping in a mapping; everybody writes it once. */
-  #hintAt(offset: number): { hint?: string } {
-    const line = this.#text.slice(this.#text.lastIndexOf("\n", offset - 1) + 1).split("\n")[0]!;
-    const braces = /:\s*(\{\{.*)$/.exec(line)?.[1] ?? /^\s*-\s*(\{\{.*)$/.exec(line)?.[1];
-    return braces === undefined ? {} : { hint: `quote it: "${braces.trim()}"` };
+  #braces(offset: number): boolean {
+    const start = this.#text.lastIndexOf("\n", offset - 1) + 1;
+    const braces = bareBraces(this.#text.slice(start).split("\n")[0]!);
+    if (braces) this.add("a value that begins with {{ must stand in quotes", start + braces.index, { hint: `write "${braces.text}"` });
+    return braces !== undefined;
   }
 
   #bodyOffset(node: Scalar): number {
     const start = node.range?.[0] ?? 0;
     return node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? start + 1 : start;
   }
+}
+
+/** The parser gives a bare `<<` as a symbol; in quotes it is text like any other. */
+function isMergeKey(name: unknown): boolean {
+  return typeof name === "symbol" || name === "<<";
+}
+
+function firstOfEachKey(entries: readonly MappingEntry[]): MappingEntry[] {
+  return [...new Map([...entries].reverse().map((entry) => [entry.key, entry])).values()].reverse();
+}
+
+/** One mistake often makes the parser complain about the rest of its line too. */
+function firstOfEachLine(problems: readonly Problem[]): Problem[] {
+  const sorted = [...problems].sort((left, right) => left.at!.line - right.at!.line);
+  return sorted.filter((problem, index) => problem.at!.line !== sorted[index - 1]?.at!.line);
+}
+
+function plainValue(value: unknown): string | number | boolean | null {
+  if (value === undefined) return null;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null ? value : String(value);
+}
+
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 function scalarNull(at: Position): SourceNode {

@@ -59,9 +59,9 @@ export class Context {
   }
 }
 
-/** E_UNDEFINED for a name, with the nearest ones. */
-export function undefinedName(name: string, at: Position, known: readonly string[]): BowlineError {
-  const hint = suggestion(name, known);
+/** E_UNDEFINED for a name, with the nearest ones, or with the better hint that is given. */
+export function undefinedName(name: string, at: Position, known: readonly string[], better?: string): BowlineError {
+  const hint = better ?? suggestion(name, known);
   return new BowlineError({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...(hint === undefined ? {} : { hint }) });
 }
 

@@ -1,43 +1,66 @@
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
-import { checkExpression, expressionNames } from "./expression.ts";
-import { parseText, placeOf } from "./handlebars.ts";
+import { checkExpression, definedWhereHolds, expressionNames } from "./expression.ts";
+import type { Source } from "./expression-words.ts";
+import { parseText, placeInFile, placeOf, type Place } from "./handlebars.ts";
 import { pathsOf } from "./paths.ts";
 
-/** What is wrong with the templates of a node before any value is known. */
-export function checkTemplate(node: SourceNode): Problem[] {
-  return partsOf(node).flatMap((part) => {
-    if (part.kind === "expression") return checkExpression(part);
-    try {
-      parseText(String(part.value), placeOf(part));
-      return [];
-    } catch (error) {
-      if (error instanceof BowlineError) return [...error.problems];
-      throw error;
-    }
-  });
+/** A variable that something names; `lenient`: it may be undefined there. */
+export interface Use {
+  readonly name: string;
+  readonly at: Position;
+  readonly lenient: boolean;
 }
 
-/** The variables that must be defined for a node to be rendered; it has no syntax errors. */
-export function templateNames(node: SourceNode): { name: string; at: Position }[] {
-  return partsOf(node).flatMap((part) => {
-    const uses = part.kind === "expression" ? expressionNames(part) : pathsOf(parseText(String(part.value), placeOf(part)));
-    return uses.filter((use) => !use.lenient).map(({ name, at }) => ({ name, at }));
-  });
+/** What can be said before any value is known: mistakes, and the variables that will be needed. */
+export interface Inspection {
+  readonly problems: readonly Problem[];
+  readonly uses: readonly Use[];
 }
 
-function partsOf(node: SourceNode): Extract<SourceNode, { kind: "scalar" | "expression" }>[] {
+/** The templates and expressions of a node, all the way down. */
+export function inspectNode(node: SourceNode): Inspection {
   switch (node.kind) {
     case "scalar":
-      return typeof node.value === "string" && node.value.includes("{{") ? [node] : [];
+      return typeof node.value === "string" && node.value.includes("{{") ? inspectText(node.value, placeOf(node)) : nothing;
     case "expression":
-      return [node];
+      return inspectExpression(node);
     case "sequence":
-      return node.items.flatMap(partsOf);
+      return together(node.items.map(inspectNode));
     case "mapping":
-      return node.entries.flatMap((entry) => partsOf(entry.value));
+      return together(node.entries.map((entry) => inspectNode(entry.value)));
     default:
       return node satisfies never;
+  }
+}
+
+export function inspectExpression(expression: Source): Inspection {
+  const problems = checkExpression(expression);
+  return problems.length > 0 ? { problems, uses: [] } : { problems, uses: expressionNames(expression) };
+}
+
+/** A template file. */
+export function inspectFile(text: string, file: string): Inspection {
+  return inspectText(text, placeInFile(file));
+}
+
+/** The variables that are surely defined where a condition holds; none for a condition with mistakes. */
+export function definedBy(condition: Source): ReadonlySet<string> {
+  return checkExpression(condition).length > 0 ? new Set() : definedWhereHolds(condition);
+}
+
+export function together(inspections: readonly Inspection[]): Inspection {
+  return { problems: inspections.flatMap((each) => each.problems), uses: inspections.flatMap((each) => each.uses) };
+}
+
+const nothing: Inspection = { problems: [], uses: [] };
+
+function inspectText(text: string, place: Place): Inspection {
+  try {
+    return { problems: [], uses: pathsOf(parseText(text, place)) };
+  } catch (error) {
+    if (error instanceof BowlineError) return { problems: error.problems, uses: [] };
+    throw error;
   }
 }

@@ -1,57 +1,83 @@
 import type { Position } from "../core/position.ts";
-import { functions } from "./functions.ts";
+import { functionNamed } from "./functions.ts";
 import type { Parsed } from "./handlebars.ts";
 
-/** A variable that a template names: its root, the whole path, and where. */
+/** A variable that a template names. */
 export interface PathUse {
   readonly name: string;
-  readonly path: string;
   readonly at: Position;
-  /** Line from 1 and column from 0, inside the text. */
-  readonly loc: { readonly line: number; readonly column: number };
-  /** May be undefined: the argument of `default` or `defined`. */
+  /** May be undefined: the argument of `default` or `{{#if}}`, and what stands inside such an `{{#if}}`. */
   readonly lenient: boolean;
 }
 
 /** Every path of a template that begins at the variables of the task, not at the item of an `{{#each}}`. */
 export function pathsOf(parsed: Parsed): PathUse[] {
   const uses: PathUse[] = [];
-  walkProgram(parsed.ast, 0, (path, depth, lenient) => {
-    const [name] = path.parts;
-    if (name === undefined || path.data || path.depth !== depth || /^(this|\.)/.test(path.original)) return;
+  walkProgram(parsed.ast, outside, (path, lenient) => {
     const { line, column } = path.loc.start;
-    uses.push({ name, path: path.parts.join("."), at: parsed.place(line, column), loc: { line, column }, lenient });
+    uses.push({ name: path.parts[0]!, at: parsed.place(line, column), lenient });
   });
   return uses;
 }
 
-type OnPath = (path: hbs.AST.PathExpression, depth: number, lenient: boolean) => void;
+/** `{{ this.x }}` and `{{ ./x }}` mean the item or variable itself, never a helper or a block's own name. */
+export function isThis(path: hbs.AST.PathExpression): boolean {
+  return /^(\.\.\/)*(this(?![\w-])|\.(?!\.\/))/.test(path.original);
+}
 
-function walkProgram(program: hbs.AST.Program | undefined, depth: number, onPath: OnPath): void {
+/** How many scopes deep a part of a template stands, which names blocks bind there, and which are surely defined. */
+interface Surroundings {
+  readonly depth: number;
+  readonly bound: readonly string[];
+  readonly guarded: readonly string[];
+}
+
+const outside: Surroundings = { depth: 0, bound: [], guarded: [] };
+
+type OnPath = (path: hbs.AST.PathExpression, lenient: boolean) => void;
+
+function walkProgram(program: hbs.AST.Program | undefined, around: Surroundings, onPath: OnPath): void {
   for (const statement of program?.body ?? []) {
-    if (statement.type === "MustacheStatement") walkCall(statement as hbs.AST.MustacheStatement, depth, onPath);
-    if (statement.type === "BlockStatement") walkBlock(statement as hbs.AST.BlockStatement, depth, onPath);
+    if (statement.type === "MustacheStatement") walkCall(statement as hbs.AST.MustacheStatement, around, onPath);
+    if (statement.type === "BlockStatement") walkBlock(statement as hbs.AST.BlockStatement, around, onPath);
   }
 }
 
-/** `each` and `with` open a scope of their own; `if` and `unless` do not. */
-function walkBlock(block: hbs.AST.BlockStatement, depth: number, onPath: OnPath): void {
-  const opensScope = ["each", "with"].includes(block.path.original as string);
-  for (const param of block.params) walkExpression(param, depth, onPath, true);
-  walkProgram(block.program, opensScope ? depth + 1 : depth, onPath);
-  walkProgram(block.inverse, depth, onPath);
+function walkBlock(block: hbs.AST.BlockStatement, around: Surroundings, onPath: OnPath): void {
+  const name = block.path.original as string;
+  if (name === "raw") return;
+  const [value = block.path as hbs.AST.Expression] = block.params;
+  const asks = name === "if" || name === "unless";
+  walkExpression(value, asks, around, onPath);
+  const present = asks ? rootsOf(value) : [];
+  const guarded = (holds: boolean) => (holds ? { ...around, guarded: [...around.guarded, ...present] } : around);
+  const inside = asks ? guarded(name === "if") : { ...around, depth: around.depth + 1, bound: [...around.bound, ...(block.program?.blockParams ?? [])] };
+  walkProgram(block.program, inside, onPath);
+  walkProgram(block.inverse, guarded(name === "unless"), onPath);
 }
 
-function walkCall(call: { path: unknown; params: hbs.AST.Expression[]; hash?: hbs.AST.Hash }, depth: number, onPath: OnPath): void {
+function walkCall(call: hbs.AST.MustacheStatement | hbs.AST.SubExpression, around: Surroundings, onPath: OnPath, asked = false): void {
   const path = call.path as hbs.AST.PathExpression;
-  const isFunction = functions[path.original] !== undefined;
-  if (!isFunction && path.type === "PathExpression") onPath(path, depth, false);
-  const lenient = functions[path.original]?.lenient ?? false;
-  call.params.forEach((param, index) => walkExpression(param, depth, onPath, lenient && index === 0));
-  for (const pair of call.hash?.pairs ?? []) walkExpression(pair.value, depth, onPath, false);
+  const helper = path.type === "PathExpression" && !isThis(path) ? functionNamed(path.original) : undefined;
+  if (!helper) return walkExpression(path, asked, around, onPath);
+  call.params.forEach((param, index) => walkExpression(param, helper.lenient === "all" || (helper.lenient === "first" && index === 0), around, onPath));
 }
 
-function walkExpression(expression: hbs.AST.Expression, depth: number, onPath: OnPath, lenient: boolean): void {
-  if (expression.type === "PathExpression") onPath(expression as hbs.AST.PathExpression, depth, lenient);
-  if (expression.type === "SubExpression") walkCall(expression as hbs.AST.SubExpression, depth, onPath);
+function walkExpression(expression: hbs.AST.Expression, lenient: boolean, around: Surroundings, onPath: OnPath): void {
+  if (expression.type === "SubExpression") return walkCall(expression as hbs.AST.SubExpression, around, onPath, lenient);
+  if (expression.type !== "PathExpression") return;
+  const path = expression as hbs.AST.PathExpression;
+  const [name] = path.parts;
+  if (name === undefined || path.data || path.depth !== around.depth) return;
+  if (path.depth === 0 && isThis(path) && around.depth > 0) return;
+  if (path.depth === 0 && around.bound.includes(name)) return;
+  onPath(path, lenient || around.guarded.includes(name));
+}
+
+/** The variables of which an `{{#if}}` is sure when it holds: `name`, `(defined name)`, `(and name other)`. */
+function rootsOf(expression: hbs.AST.Expression): string[] {
+  if (expression.type === "PathExpression") return (expression as hbs.AST.PathExpression).parts.slice(0, 1);
+  if (expression.type !== "SubExpression") return [];
+  const { path, params } = expression as hbs.AST.SubExpression;
+  return ["and", "defined"].includes((path as hbs.AST.PathExpression).original) ? params.flatMap(rootsOf) : [];
 }

@@ -1,0 +1,33 @@
+import { nodeOf } from "../core/node.ts";
+import type { Definition } from "../core/scope.ts";
+
+/** What the variables that Bowline itself makes are made from. */
+export interface Surroundings {
+  readonly playbook: { readonly path: string; readonly dir: string };
+  readonly inventory: { readonly groups: ReadonlyMap<string, readonly string[]>; readonly sources: readonly string[] };
+  readonly checkMode: boolean;
+}
+
+/** Variables that are the same for every host and play. */
+export function magicVariables({ playbook, inventory, checkMode }: Surroundings): Definition[] {
+  const values = {
+    playbook_dir: playbook.dir,
+    inventory_dir: inventory.sources[0] ?? playbook.dir,
+    groups: Object.fromEntries(inventory.groups),
+    check_mode: checkMode,
+    ansible_check_mode: checkMode,
+    // Null stands for an absent argument wherever one is bound.
+    omit: null,
+  };
+  return magic(values, playbook.path);
+}
+
+/** Variables that tell a host who it is. */
+export function hostVariables(host: { readonly name: string; readonly groups: readonly string[] }, playbook: string): Definition[] {
+  return magic({ inventory_hostname: host.name, inventory_hostname_short: host.name.split(".")[0]!, group_names: host.groups }, playbook);
+}
+
+function magic(values: Readonly<Record<string, unknown>>, file: string): Definition[] {
+  const at = { file, line: 1, column: 1 };
+  return Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, at), level: "magic" }));
+}

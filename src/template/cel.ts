@@ -1,0 +1,171 @@
+import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
+import { BowlineError } from "../core/errors.ts";
+import { functions } from "./functions.ts";
+
+export type { ASTNode } from "@marcbachmann/cel-js";
+
+/** What the library throws for a mistake in an expression. */
+export interface CelError {
+  readonly code?: string;
+  readonly summary?: string;
+  readonly message: string;
+  readonly node?: ASTNode;
+}
+
+export interface ParsedCel {
+  readonly ast: ASTNode;
+  /** What is wrong with the types and functions of the expression, as far as literals tell. */
+  readonly mistake: CelError | undefined;
+  readonly run: (values: object) => unknown;
+}
+
+/** Parses an expression, once; throws a CelError. */
+export function parseCel(source: string): ParsedCel {
+  const cached = parsedSources.get(source);
+  if (cached) return cached;
+  const parsed: ParseResult = environment.parse(source);
+  freeTypeNames(parsed.ast);
+  const checked = parsed.check();
+  const made = { ast: parsed.ast, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
+  parsedSources.set(source, made);
+  return made;
+}
+
+/** The name of the variable that an identifier of the syntax tree stands for. */
+export function variableOf(identifier: string): string {
+  return identifier.endsWith(freed) ? identifier.slice(0, -freed.length) : identifier;
+}
+
+/** How the syntax tree calls a variable. */
+export function identifierOf(variable: string): string {
+  return typeNames.has(variable) ? `${variable}${freed}` : variable;
+}
+
+/** The value of `list`, `string` and the like where no variable has that name: `type(x) == string`. */
+export function typeNamed(name: string): unknown {
+  return typeNames.has(name) ? environment.evaluate(name) : undefined;
+}
+
+/** Every function that an expression can call, CEL's own ones too. */
+export function celFunctions(): string[] {
+  return [...new Set(environment.getDefinitions().functions.map((each) => each.name))];
+}
+
+/** The names that a macro such as `list.exists(x, …)` binds, when this node is one. */
+export function boundNames(node: ASTNode): string[] {
+  if (node.op !== "rcall") return [];
+  const [name, , args] = node.args;
+  if (!macros.has(name)) return [];
+  return args.slice(0, -1).flatMap((arg) => (arg.op === "id" ? [arg.args] : []));
+}
+
+export function childrenOf(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(childrenOf);
+  return typeof args === "object" && args !== null && "op" in args ? [args as ASTNode] : [];
+}
+
+/** JSON's whole numbers are CEL's ints, so that they compare and add with those that an expression writes. */
+export function toCel(value: unknown): unknown {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(toCel);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toCel(inner)]));
+}
+
+export function fromCel(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(fromCel);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner)]));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromCel(inner)]));
+}
+
+const macros = new Set(["all", "exists", "exists_one", "filter", "map"]);
+const parsedSources = new Map<string, ParsedCel>();
+const environment = operatorsInto(functionsInto(new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })));
+
+/** In CEL these are constants, and a variable of the same name would silently be a type. */
+const typeNames = new Set(["list", "map", "type", "int", "uint", "string", "bool", "bytes", "double", "null_type", "cel", "google", "optional"]);
+const freed = "'";
+
+/** Renames such identifiers to what no source can write, so that they are looked up like any other variable. */
+function freeTypeNames(node: ASTNode, bound: readonly string[] = []): void {
+  if (node.op === "id" && !bound.includes(node.args)) (node as { args: string }).args = identifierOf(node.args);
+  for (const child of childrenOf(node.args)) freeTypeNames(child, [...bound, ...boundNames(node)]);
+}
+
+function functionsInto(target: Environment): Environment {
+  for (const [name, entry] of Object.entries(functions)) {
+    if (entry.inCel) continue;
+    for (const count of entry.arity) {
+      const types = Array<string>(count).fill("dyn");
+      if (entry.lenient) target.registerFunction(`${name}(${["ast", ...types.slice(1)].join(", ")}): dyn`, lenientMacro(name, entry.call));
+      else target.registerFunction(`${name}(${types.join(", ")}): dyn`, (...args: unknown[]) => called(name, entry.call, args));
+    }
+  }
+  return target;
+}
+
+type Call = (...args: readonly unknown[]) => unknown;
+
+function called(name: string, call: Call, args: readonly unknown[]): unknown {
+  try {
+    return toCel(call(...args.map(fromCel)) ?? null);
+  } catch (error) {
+    throw new Error(`${name} ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** Numbers are numbers, whole or not. */
+function operatorsInto(target: Environment): Environment {
+  const operators: Readonly<Record<string, (left: number, right: number) => number>> = {
+    "+": (left, right) => left + right,
+    "-": (left, right) => left - right,
+    "*": (left, right) => left * right,
+    "/": (left, right) => left / right,
+  };
+  for (const [sign, call] of Object.entries(operators)) {
+    const apply = (left: unknown, right: unknown) => call(Number(left), Number(right));
+    target.registerOperator(`int ${sign} double: double`, apply).registerOperator(`double ${sign} int: double`, apply);
+  }
+  return target;
+}
+
+interface Evaluator {
+  run(node: ASTNode, context: unknown): unknown;
+}
+
+interface Checker {
+  check(node: ASTNode, context: unknown): unknown;
+  getType(name: string): unknown;
+}
+
+/** A call whose first argument may be missing: a macro gets its arguments unevaluated. */
+function lenientMacro(name: string, call: Call) {
+  return ({ args }: { args: readonly ASTNode[] }) => ({
+    args,
+    typeCheck(checker: Checker, _: unknown, context: unknown) {
+      for (const arg of args) checker.check(arg, context);
+      return checker.getType("dyn");
+    },
+    evaluate(evaluator: Evaluator, _: unknown, context: unknown) {
+      const [first, ...rest] = args;
+      const values = [presentOrNull(() => evaluator.run(first!, context)), ...rest.map((arg) => evaluator.run(arg, context))];
+      return called(name, call, values);
+    },
+  });
+}
+
+const missing = ["no_such_key", "index_out_of_bounds", "index_out_of_range"];
+
+function presentOrNull(value: () => unknown): unknown {
+  try {
+    return value();
+  } catch (error) {
+    const { code, message } = error as CelError;
+    // `a.b` of a null or an undefined `a` is as absent as `b` itself.
+    if (missing.includes(code ?? "") || (error instanceof BowlineError && code === "E_UNDEFINED") || /null/.test(message)) return null;
+    throw error;
+  }
+}

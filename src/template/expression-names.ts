@@ -1,0 +1,77 @@
+import type { Position } from "../core/position.ts";
+import { boundNames, childrenOf, typeNamed, variableOf, type ASTNode } from "./cel.ts";
+import { functionNamed } from "./functions.ts";
+
+/** A name that an expression takes from the variables; `lenient`: it may be undefined. */
+export interface NameUse {
+  readonly name: string;
+  readonly at: Position;
+  readonly lenient: boolean;
+}
+
+/**
+ * The variables of a syntax tree. Those that a macro binds (`list.exists(x, …)`) are its own. A name may be undefined
+ * where `default` or `defined` takes it, and where it is only reached when `defined` held: `defined(x) && x > 1`.
+ */
+export function namesIn(ast: ASTNode, placed: (offset: number) => Position): NameUse[] {
+  const uses = new Map<string, NameUse>();
+  walk(ast, { bound: [], guarded: new Set(), lenient: false }, (node, name, lenient) => {
+    const known = uses.get(name);
+    if (!known || (known.lenient && !lenient)) uses.set(name, { name, at: placed(node.start), lenient: lenient || typeNamed(name) !== undefined });
+  });
+  return [...uses.values()];
+}
+
+/** The variables that are certainly defined when the expression is true. */
+export function namesDefinedBy(ast: ASTNode): ReadonlySet<string> {
+  return definedWhen(true, ast);
+}
+
+interface Surroundings {
+  readonly bound: readonly string[];
+  readonly guarded: ReadonlySet<string>;
+  readonly lenient: boolean;
+}
+
+type OnName = (node: ASTNode, name: string, lenient: boolean) => void;
+
+function walk(node: ASTNode, around: Surroundings, onName: OnName): void {
+  if (node.op === "id") {
+    const name = variableOf(node.args);
+    if (!around.bound.includes(name)) onName(node, name, around.lenient || around.guarded.has(name));
+    return;
+  }
+  if (node.op === "call") {
+    const [name, args] = node.args;
+    args.forEach((arg, index) => walk(arg, { ...around, lenient: index === 0 && (functionNamed(name)?.lenient !== undefined) }, onName));
+    return;
+  }
+  // `default(a.b, …)`: the leniency of a call goes down its path to the root.
+  const inner = { ...around, bound: [...around.bound, ...boundNames(node)], lenient: around.lenient && (node.op === "." || node.op === "[]") };
+  const [first, ...rest] = childrenOf(node.args);
+  if (first) walk(first, inner, onName);
+  rest.forEach((child, index) => walk(child, { ...inner, lenient: false, guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
+}
+
+/** What the first part of `&&`, `||` and `?:` says about the names in the part after it. */
+function guards(node: ASTNode, first: ASTNode, index: number): ReadonlySet<string> {
+  if (node.op === "&&") return definedWhen(true, first);
+  if (node.op === "||") return definedWhen(false, first);
+  return node.op === "?:" ? definedWhen(index === 0, first) : none;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function definedWhen(holds: boolean, node: ASTNode): ReadonlySet<string> {
+  if (node.op === "!_") return definedWhen(!holds, node.args);
+  if (node.op === "call" && node.args[0] === "defined" && holds) return rootOf(node.args[1][0]);
+  if (node.op !== "&&" && node.op !== "||") return none;
+  const [left, right] = node.args.map((part) => definedWhen(holds, part));
+  const both = (node.op === "&&") === holds;
+  return both ? new Set([...left!, ...right!]) : new Set([...left!].filter((name) => right!.has(name)));
+}
+
+function rootOf(node: ASTNode | undefined): ReadonlySet<string> {
+  if (node?.op === "id") return new Set([variableOf(node.args)]);
+  return node?.op === "." || node?.op === "[]" ? rootOf(node.args[0]) : none;
+}

@@ -1,0 +1,236 @@
+import { dirname, join } from "node:path";
+import { plainOf } from "../../src/core/node.ts";
+import { Scope } from "../../src/core/scope.ts";
+import type { Inventory } from "../../src/load/inventory-model.ts";
+import { loadInventory } from "../../src/load/inventory.ts";
+import { placed, problemsFrom, removeTrees, tree } from "./_files.ts";
+
+afterEach(removeTrees);
+
+const nowhere = "/nowhere";
+
+/** Loads one file of the given name and text. */
+function one(name: string, text: string): Promise<Inventory> {
+  return loadInventory([join(tree({ [name]: text }), name)], nowhere);
+}
+
+function groupsOf(inventory: Inventory): Record<string, readonly string[]> {
+  return Object.fromEntries(inventory.groups);
+}
+
+function variablesOf(inventory: Inventory, host: string): Record<string, unknown> {
+  const scope = Scope.empty.with(inventory.hosts.get(host)!.variables);
+  return Object.fromEntries(scope.names().map((name) => [name, plainOf(scope.get(name)!.value)]));
+}
+
+describe("the INI form", () => {
+  test("has hosts, groups, children and ranges", async () => {
+    const inventory = await one("hosts.ini", "alone\n\n[web]\nweb[01:03]\n[db]\ndb-[a:c]\n[prod:children]\nweb\ndb\n");
+    expect(groupsOf(inventory)).toEqual({
+      all: ["alone", "web01", "web02", "web03", "db-a", "db-b", "db-c"],
+      ungrouped: ["alone"],
+      web: ["web01", "web02", "web03"],
+      db: ["db-a", "db-b", "db-c"],
+      prod: ["web01", "web02", "web03", "db-a", "db-b", "db-c"],
+    });
+  });
+
+  test.each<[string, string, unknown]>([
+    ["a number", "v=5000", 5000],
+    ["a number in quotes is text", 'v="5000"', "5000"],
+    ["text in quotes keeps its blanks", "v='x  y'", "x  y"],
+    ["Python's True", "v=True", true],
+    ["YAML's false", "v=false", false],
+    ["Python's None", "v=None", null],
+    ["yes is text", "v=yes", "yes"],
+    ["a list", "v=[1,2]", [1, 2]],
+    ["a mapping", 'v={"a":1}', { a: 1 }],
+    ["an equals sign", "v=a=b", "a=b"],
+    ["a comment behind a blank", "v=5 # why", 5],
+    ["a number sign inside a word", "v=http://x/#part", "http://x/#part"],
+    ["a semicolon inside quotes", "v='a ; b'", "a ; b"],
+    ["a template", "v={{x}}", "{{x}}"],
+    ["a leading zero", "v=0644", 644],
+  ])("a value: %s", async (_, assignment, value) => {
+    expect(variablesOf(await one("hosts.ini", `[web]\nh ${assignment}\n`), "h")).toEqual({ v: value });
+    expect(variablesOf(await one("hosts.ini", `[web]\nh\n[web:vars]\n${assignment}\n`), "h")).toEqual({ v: value });
+  });
+
+  test("in [group:vars] a value goes to the end of the line", async () => {
+    expect(variablesOf(await one("hosts.ini", "[web]\nh\n[web:vars]\nmotd = hello to you\n"), "h")).toEqual({ motd: "hello to you" });
+  });
+
+  test("a port behind a host's name is its port", async () => {
+    const inventory = await one("hosts.ini", "web.example.com:2222\nfe80::1\n");
+    expect([...inventory.groups.get("all")!]).toEqual(["web.example.com", "fe80::1"]);
+    expect(variablesOf(inventory, "web.example.com")).toEqual({ ansible_port: 2222 });
+  });
+
+  test.each<[string, string, string[]]>([
+    ["a section that does not end", "[web\n", ["1:1: [web is not a section"]],
+    ["a section of another kind", "[web:hosts2]\n", ["1:1: [web:hosts2] is not a section"]],
+    ["a word that is no assignment", "[web]\nh x=1 foo\n", ["2:7: foo is not key=value"]],
+    ["blanks around the equals sign of a host", "h port = 5\n", ["1:3: port is not key=value"]],
+    ["a quote that does not end", 'h x="a\n', ["1:1: a quote is not closed"]],
+    ["a child that nobody describes", "[a:children]\nwbe\n[web]\nh\n", ['2:1: there is no group "wbe"']],
+    ["a group in itself", "[web:children]\nweb\n", ["2:1: group web would hold itself through web"]],
+    ["a range that goes down", "w[3:1]\n", ["1:1: a range of hosts must go upwards"]],
+    ["a range that is none", "w[a]\n", ["1:1: [a] is not a range of hosts"]],
+    ["every one of them", "[web\nh foo\nw[3:1]\n", ["1:1: [web is not a section", "2:3: foo is not key=value", "3:1: a range of hosts must go upwards"]],
+  ])("is refused with %s", async (_, text, expected) => {
+    const problems = await problemsFrom(() => one("hosts.ini", text));
+    expect(problems.map(placed)).toEqual(expected);
+    expect(problems[0]).toMatchObject({ code: "E_INVENTORY", at: { file: expect.stringContaining("hosts.ini") } });
+  });
+});
+
+describe("the YAML form", () => {
+  test("has hosts with variables, vars, and children in children", async () => {
+    const inventory = await one("h.yml", "all:\n  vars: {v: all, only: 1}\n  children:\n    prod:\n      children:\n        web:\n          hosts:\n            w[1:2]:\n            w3: {v: host}\n          vars: {v: web}\n");
+    expect(groupsOf(inventory)).toEqual({ all: ["w1", "w2", "w3"], ungrouped: [], prod: ["w1", "w2", "w3"], web: ["w1", "w2", "w3"] });
+    expect(variablesOf(inventory, "w1")).toEqual({ v: "web", only: 1 });
+    expect(variablesOf(inventory, "w3")).toEqual({ v: "host", only: 1 });
+    expect(inventory.hosts.get("w1")!.groups).toEqual(["prod", "web"]);
+  });
+
+  test("a file without an ending is read as YAML when it looks like it", async () => {
+    expect(groupsOf(await one("hosts", "web:\n  hosts:\n    a:\n"))).toMatchObject({ web: ["a"] });
+    expect(groupsOf(await one("hosts", "[web]\na\n"))).toMatchObject({ web: ["a"] });
+  });
+
+  test("JSON is YAML", async () => {
+    expect(groupsOf(await one("hosts.json", '{"web": {"hosts": {"a": {"x": 1}}}}'))).toMatchObject({ web: ["a"] });
+  });
+
+  test("an empty file has no hosts", async () => {
+    expect(groupsOf(await one("h.yml", ""))).toEqual({ all: [], ungrouped: [] });
+  });
+
+  test.each<[string, string, string[], string]>([
+    ["a key that a group does not have", "web:\n  host:\n    a:\n", ['2:3: "host" is not a key of a group'], 'did you mean "hosts"?'],
+    ["a variable outside vars", "web:\n  http_port: 80\n", ['2:3: "http_port" is not a key of a group'], "a variable goes under vars:, another group under children:"],
+    ["a list of hosts", "web:\n  hosts: [a, b]\n", ["2:10: the hosts of web must be a mapping"], "write name: instead of - name"],
+    ["a host without its colon", "web:\n  hosts: a\n", ["2:10: the hosts of web must be a mapping"], "end the name with a colon"],
+    ["a list of groups", "- web\n", ["1:1: an inventory must be a mapping"], "write name: instead of - name"],
+    ["a name that no template can use", "web:\n  vars:\n    http-port: 80\n", ['3:5: "http-port" cannot be the name of a variable'], ""],
+    ["a group that patterns cannot name", '"a,b":\n  hosts: {x: }\n', ['1:1: "a,b" cannot be the name of a group'], ""],
+    ["groups in a circle", "all:\n  children: {a: {children: {b: {children: {a: }}}}}\n", ["2:44: group a would hold itself through b"], ""],
+    ["every one of them", "a:\n  bar: 1\nb:\n  hosts: [x]\n  vars: 5\n", ['2:3: "bar" is not a key of a group', "4:10: the hosts of b must be a mapping", "5:9: the vars of b must be a mapping"], "a variable goes under vars:, another group under children:"],
+  ])("is refused with %s", async (_, text, expected, hint) => {
+    const problems = await problemsFrom(() => one("h.yml", text));
+    expect(problems.map(placed)).toEqual(expected);
+    expect(problems[0]!.hint ?? "").toBe(hint);
+  });
+});
+
+describe("sources", () => {
+  test("a list with commas, empty items and ranges", async () => {
+    expect(groupsOf(await loadInventory(["a,b,,c[1:2],"], nowhere))).toEqual({ all: ["a", "b", "c1", "c2"], ungrouped: ["a", "b", "c1", "c2"] });
+  });
+
+  test("a directory: its files in order, nothing else", async () => {
+    const dir = tree({ "inv/20.yml": "web:\n  hosts: {a: {x: 2}, b: }\n", "inv/10.ini": "[web]\na x=1 y=1\n", "inv/README.md": "[web]\n", "inv/.hidden": "[no]\nz\n", "inv/old.bak": "[no]\nz\n" });
+    const inventory = await loadInventory([join(dir, "inv")], nowhere);
+    expect(groupsOf(inventory)).toEqual({ all: ["a", "b"], ungrouped: [], web: ["a", "b"] });
+    expect(variablesOf(inventory, "a")).toEqual({ x: 2, y: 1 });
+  });
+
+  test("an empty directory has no hosts", async () => {
+    const dir = tree({ "inv/README.md": "" });
+    expect(groupsOf(await loadInventory([join(dir, "inv")], nowhere))).toEqual({ all: [], ungrouped: [] });
+  });
+
+  test("of several the later wins, and what only one says stays", async () => {
+    const dir = tree({ "one.ini": "[web]\na x=1 y=1\n[web:vars]\nz=1\n", "two.yml": "web:\n  hosts: {a: {x: 2}}\n  vars: {z: 2}\n" });
+    const both = await loadInventory([join(dir, "one.ini"), join(dir, "two.yml")], nowhere);
+    expect(variablesOf(both, "a")).toEqual({ x: 2, y: 1, z: 2 });
+    const reversed = await loadInventory([join(dir, "two.yml"), join(dir, "one.ini")], nowhere);
+    expect(variablesOf(reversed, "a")).toEqual({ x: 1, y: 1, z: 1 });
+  });
+
+  test("localhost can be named without being there, and is in no group", async () => {
+    const inventory = await loadInventory(["a,"], nowhere);
+    expect(variablesOf(inventory, "localhost")).toEqual({ ansible_connection: "local" });
+    expect(inventory.groups.get("all")).toEqual(["a"]);
+  });
+
+  test("a localhost of the inventory is the one that is meant", async () => {
+    const inventory = await one("hosts.ini", "localhost ansible_port=2222\n");
+    expect(variablesOf(inventory, "localhost")).toEqual({ ansible_port: 2222 });
+    expect(inventory.groups.get("all")).toEqual(["localhost"]);
+  });
+
+  test("a source that is not there", async () => {
+    const [problem] = await problemsFrom(() => loadInventory(["/nowhere/hosts"], nowhere));
+    expect(problem).toMatchObject({ code: "E_INVENTORY", message: "there is no inventory /nowhere/hosts" });
+  });
+
+  test("a script is not read as a list of hosts", async () => {
+    const [problem] = await problemsFrom(() => one("dynamic.py", "#!/usr/bin/env python3\nprint(1)\n"));
+    expect(problem!.message).toMatch(/dynamic.py is a script; inventory scripts are not run yet$/);
+  });
+
+  test("the mistakes of all sources are told at once", async () => {
+    const dir = tree({ "one.ini": "h foo\n", "two.yml": "web:\n  host: {}\n" });
+    const problems = await problemsFrom(() => loadInventory([join(dir, "one.ini"), "/nowhere/hosts", join(dir, "two.yml")], nowhere));
+    expect(problems.map((problem) => problem.message)).toEqual(["foo is not key=value", "there is no inventory /nowhere/hosts", '"host" is not a key of a group']);
+  });
+});
+
+describe("group_vars and host_vars", () => {
+  test("are read beside the inventory and beside the playbook, from files and directories", async () => {
+    const dir = tree({
+      "inv/hosts.ini": "[web]\na\n",
+      "inv/group_vars/all.yml": "all_file: 1\n",
+      "inv/group_vars/web/one.yml": "one: 1\n",
+      "inv/group_vars/web/two.yaml": "two: 2\n",
+      "inv/host_vars/a.json": '{"json": true}',
+      "play/group_vars/web": "plain: x\n",
+      "play/host_vars/a/main.yml": "main: y\n",
+    });
+    const inventory = await loadInventory([join(dir, "inv/hosts.ini")], join(dir, "play"));
+    expect(variablesOf(inventory, "a")).toEqual({ all_file: 1, one: 1, two: 2, json: true, plain: "x", main: "y" });
+  });
+
+  test("are stronger in Ansible's order", async () => {
+    const order = [
+      ["inventory group", { "inv/hosts.ini": "[all:vars]\nv=inventory group\n[web]\na\n" }],
+      ["group_vars/all of the inventory", { "inv/group_vars/all.yml": "v: group_vars/all of the inventory\n" }],
+      ["group_vars/all of the playbook", { "play/group_vars/all.yml": "v: group_vars/all of the playbook\n" }],
+      ["group_vars of the inventory", { "inv/group_vars/web.yml": "v: group_vars of the inventory\n" }],
+      ["group_vars of the playbook", { "play/group_vars/web.yml": "v: group_vars of the playbook\n" }],
+      ["inventory host", { "inv/hosts.ini": "[all:vars]\nv=inventory group\n[web]\na v='inventory host'\n" }],
+      ["host_vars of the inventory", { "inv/host_vars/a.yml": "v: host_vars of the inventory\n" }],
+      ["host_vars of the playbook", { "play/host_vars/a.yml": "v: host_vars of the playbook\n" }],
+    ] as const;
+    const files: Record<string, string> = { "play/site.yml": "" };
+    for (const [winner, more] of order) {
+      Object.assign(files, more);
+      const dir = tree(files);
+      expect(variablesOf(await loadInventory([join(dir, "inv/hosts.ini")], join(dir, "play")), "a")).toEqual({ v: winner });
+    }
+  });
+
+  test("of a child group are stronger than those of its parent, and of two equals the later name wins", async () => {
+    const dir = tree({
+      "hosts.yml": "parent:\n  children:\n    child:\n      hosts: {a: }\nzebra:\n  hosts: {a: }\nant:\n  hosts: {a: }\n",
+      "group_vars/parent.yml": "x: parent\ny: parent\n",
+      "group_vars/child.yml": "x: child\n",
+      "group_vars/ant.yml": "z: ant\n",
+      "group_vars/zebra.yml": "z: zebra\n",
+    });
+    expect(variablesOf(await loadInventory([join(dir, "hosts.yml")], nowhere), "a")).toEqual({ x: "child", y: "parent", z: "zebra" });
+  });
+
+  test("for a list of hosts are those of the working directory", async () => {
+    const inventory = await loadInventory(["a,"], nowhere);
+    expect(inventory.sources).toEqual([process.cwd()]);
+  });
+
+  test("tell the mistakes of every file at once", async () => {
+    const dir = tree({ "hosts.ini": "[web]\na\n", "group_vars/web.yml": "- a list\n", "host_vars/a.yml": "x: 1\nx: 2\n", "group_vars/all.yml": "a-b: 1\n" });
+    const problems = await problemsFrom(() => loadInventory([join(dir, "hosts.ini")], dir));
+    expect(problems.map(placed)).toEqual(['1:1: "a-b" cannot be the name of a variable', "1:1: variables must be a mapping", "2:1: this key stands here twice"]);
+    expect(problems.map((problem) => dirname(problem.at!.file))).toEqual([join(dir, "group_vars"), join(dir, "group_vars"), join(dir, "host_vars")]);
+  });
+});
