@@ -21,6 +21,29 @@ export const fsArgs = {
 
 export type FsArgs = Bound<typeof fsArgs>;
 
+/** Their processes are the host's own, so nobody is killed for them; the list is OpenSVC's, with the roots of today. */
+export const protectedPaths = [
+  "/",
+  "/usr",
+  "/var",
+  "/sys",
+  "/proc",
+  "/tmp",
+  "/opt",
+  "/dev",
+  "/dev/pts",
+  "/dev/shm",
+  "/home",
+  "/boot",
+  "/etc",
+  "/run",
+  "/root",
+];
+
+export function killRefusal(path: string): string {
+  return `"kill" is not for ${path}: its processes are the host's own`;
+}
+
 function mountOptions(words: string) {
   const option = z.string("must be text").regex(/^[^,\s]+$/, "must be one option, without blanks");
   return z

@@ -1,8 +1,8 @@
 import type { Change } from "./contract.ts";
-import type { FsArgs } from "./_fs_args.ts";
+import { killRefusal, protectedPaths, type FsArgs } from "./_fs_args.ts";
 import { driftOf, isReadOnlyAfterError, remountOptions, restoringOptions, sameOptions } from "./_fs_options.ts";
 import { isDeviceless, type FsSeen } from "./_fs_seen.ts";
-import { checkRemark, checkStep, mountStep, removeDirectoryStep, remountStep, unmountStep } from "./_fs_steps.ts";
+import { checkRemark, checkStep, mountStep, removeDirectoriesStep, remountStep, unmountStep } from "./_fs_steps.ts";
 import { isWithin, type Mount } from "./_mountpoint.ts";
 import { refuse } from "./refuse.ts";
 
@@ -30,12 +30,14 @@ export function planMounted(args: FsArgs, seen: FsSeen): Change[] {
 
 function mountChange(args: FsArgs, seen: FsSeen): Change {
   const elsewhere = seen.mounts.filter((mount) => isSame(args, seen, mount)).map((mount) => mount.path);
-  const checked = args.fsck && elsewhere.length === 0 && mayBeExt(args, seen);
+  const writeProtected = isWriteProtected(seen);
+  const toCheck = args.fsck && mayBeExt(args, seen);
+  const checked = toCheck && elsewhere.length === 0 && !writeProtected;
+  const unchecked = toCheck ? ", so it was not checked" : "";
   const remarks = [
     ...hiddenRemarks(seen),
-    ...(elsewhere.length === 0
-      ? []
-      : [`${args.device} is also mounted on ${elsewhere.join(", ")}${args.fsck ? ", so it was not checked" : ""}`]),
+    ...(elsewhere.length === 0 ? [] : [`${args.device} is also mounted on ${elsewhere.join(", ")}${unchecked}`]),
+    ...(writeProtected ? [`${args.device} is write-protected${unchecked}`] : []),
   ];
   return {
     title: `mount ${args.device} on ${args.path}`,
@@ -46,11 +48,19 @@ function mountChange(args: FsArgs, seen: FsSeen): Change {
       const words = checked && first ? checkRemark(first) : undefined;
       return [...(words === undefined ? [] : [words]), ...remarks].join("; ") || undefined;
     },
-    undo: [unmountStep(seen.path, false), ...(seen.mountpoint === "missing" ? [removeDirectoryStep(seen.path)] : [])],
+    undo: [
+      unmountStep({ ...args, path: seen.path }, false),
+      ...(seen.missingFrom === undefined ? [] : [removeDirectoriesStep(seen.path, seen.missingFrom)]),
+    ],
   };
 }
 
 function planOptions(args: FsArgs, seen: FsSeen, mount: Mount): Change[] {
+  if (!seen.answers) {
+    refuse(`${args.path} is mounted, but does not answer`, {
+      hint: "its disk or its server may be gone: the kernel's log says more; unmount it, mend the cause, and run again",
+    });
+  }
   if (isReadOnlyAfterError(mount) && !args.options.includes("ro")) {
     refuse(readOnlyWords(mount), {
       expected: "a writable filesystem",
@@ -78,27 +88,42 @@ function planOptions(args: FsArgs, seen: FsSeen, mount: Mount): Change[] {
 export function planUnmounted(args: FsArgs, seen: FsSeen): Change[] {
   const own = ownMounts(args, seen);
   const top = topMount(seen);
-  if (own.length === 0 || !top) return [];
+  if (!top) return [];
+  if (own.length === 0 && seen.device.kind === "missing") {
+    refuse(`cannot tell whether ${args.path} carries ${args.device}, since that does not exist`, {
+      seen: describe(top),
+      hint: `when it is the one: umount ${args.path}`,
+    });
+  }
+  if (own.length === 0) return [];
   if (!own.includes(top))
     refuse(`something else is mounted over ${args.device} on ${args.path}`, { seen: describe(top), hint: "unmount that first" });
+  if (args.kill && protectedPaths.includes(seen.path)) refuse(killRefusal(seen.path), { seen: `${args.path} is a symbolic link to it` });
   needRoot(seen);
   const back = mountStep({ device: top.source, path: seen.path, type: top.type }, sameOptions(top), 0);
   return own.map(() => ({
     title: `unmount ${args.path}`,
     before: "mounted",
     after: "not mounted",
-    steps: [unmountStep(seen.path, args.kill)],
+    steps: [unmountStep({ path: seen.path, type: top.type }, args.kill)],
     undo: [back],
   }));
 }
 
-function refuseBadDevice(args: FsArgs, { device }: FsSeen): void {
+function refuseBadDevice(args: FsArgs, seen: FsSeen): void {
+  const { device } = seen;
   if (device.kind === "missing" && args.wait === 0)
     refuse(`device ${args.device} does not exist`, { hint: "is its volume group active? `wait` gives a device time to appear" });
   if (device.kind === "other") refuse(`${args.device} is no block device`, { seen: `a ${device.what}` });
+  if (isWriteProtected(seen) && !args.options.includes("ro"))
+    refuse(`${args.device} is write-protected`, { hint: "options: ro mounts it nevertheless, unchecked" });
   if (device.kind !== "block" || device.holds === undefined || args.type === undefined) return;
   if (device.holds === args.type || (isExt(device.holds) && isExt(args.type))) return;
   refuse(`${args.device} holds ${device.holds}, not ${args.type}`, { hint: "is it the right device?" });
+}
+
+function isWriteProtected({ device }: FsSeen): boolean {
+  return device.kind === "block" && device.writeProtected === true;
 }
 
 function needRoot({ root }: FsSeen): void {

@@ -1,7 +1,7 @@
 import { sh, type Script } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
-import { parseMounts, type Mount } from "./_mountpoint.ts";
-import { observeSections, reportsOf, requireTool, section } from "./_observe.ts";
+import { isMounted, parseMounts, type Mount } from "./_mountpoint.ts";
+import { observeSections, requireTool, section, sectionsOf } from "./_observe.ts";
 
 /** What there is of a filesystem on a host. */
 export interface FsSeen {
@@ -10,10 +10,12 @@ export interface FsSeen {
   readonly path: string;
   /** What is at the mountpoint; not looked at while something is mounted there. */
   readonly mountpoint: "missing" | "directory" | "other" | "mounted";
+  /** The first directory on the way to a missing mountpoint that is missing too. */
+  readonly missingFrom?: string;
   /** Entries of the mountpoint that a mount would hide; counted to a hundred. */
   readonly entries: number;
   readonly device: DeviceSeen;
-  /** Every mount of the host, with the number of the device in place of the filesystem's where a device is known. */
+  /** Every mount of the host; one whose filesystem has a number of its own (btrfs) with that of its device in its place. */
   readonly mounts: readonly Mount[];
   /** Whether the mounted filesystem answered within some seconds. */
   readonly answers: boolean;
@@ -24,7 +26,7 @@ export interface FsSeen {
 /** `number` is `major:minor`, `path` the node that was found for LABEL= and the like, `holds` the type of filesystem found on it. */
 export type DeviceSeen =
   | { readonly kind: "missing" }
-  | { readonly kind: "block"; readonly path: string; readonly number: string; readonly holds?: string }
+  | { readonly kind: "block"; readonly path: string; readonly number: string; readonly holds?: string; readonly writeProtected?: true }
   | { readonly kind: "other"; readonly path: string; readonly what: string }
   | { readonly kind: "source" };
 
@@ -47,32 +49,77 @@ export function observeFs(place: Place, wanted: boolean, fsck: boolean): Script 
   return observeSections(
     ["mount", "stat", "timeout"],
     [
-      sh`p=$(readlink -f -- ${path}) && [ -n "$p" ] || p=${path}`,
-      sh`tab=$(cat /proc/self/mountinfo)`,
-      sh`written=$(printf '%s' "$p" | sed 's/\\/\\134/g; s/ /\\040/g')`,
-      sh`at=$(printf '%s\n' "$tab" | cut -d ' ' -f 5 | grep -xF -- "$written" | head -n 1)`,
+      followLinks(path),
+      isMounted,
+      sh`tab=$(cat /proc/self/mountinfo); at=; ! is_mounted || at=yes`,
       isDeviceless(type)
         ? sh`d=`
         : sh`${findDevice(device)}; [ -e "$d" ] || { udevadm settle --timeout=5 >/dev/null 2>&1; ${findDevice(device)}; }`,
       wanted ? sh`[ -n "$at" ] || [ ! -b "$d" ] || holds=$(blkid -p -o value -s TYPE -- "$d" 2>/dev/null)` : sh`:`,
       section("host", sh`id -u; printf '%s\n' "$p"`),
       section("mounts", sh`printf '%s\n' "$tab"`),
-      section(
-        "sources",
-        sh`printf '%s\n' "$tab" | sed -n 's|.* - [^ ]* \(/dev/[^ ]*\) .*|\1|p' | sort -u | xargs stat -L -c '%t %T %n' -- 2>/dev/null`,
-      ),
-      section("device", sh`[ -z "$d" ] || { printf '%s\n' "$d"; stat -L -c '%t %T %F' -- "$d" 2>/dev/null; }`),
-      section("holds", sh`printf '%s' "\${holds-}"`),
-      section(
-        "mountpoint",
-        sh`[ -n "$at" ] || if [ -d "$p" ]; then echo directory; elif [ -e "$p" ] || [ -L "$p" ]; then echo other; else echo missing; fi`,
-      ),
-      section("entries", sh`[ -n "$at" ] || ls -A -- "$p" 2>/dev/null | head -n 100 | wc -l`),
-      section("answers", sh`[ -z "$at" ] || timeout -k 1 5 stat -- "$p" >/dev/null 2>&1`),
-      section("errors", sh`n=$(readlink -f -- "$d") && cat "/sys/fs/ext4/\${n##*/}/errors_count" 2>/dev/null`),
+      section("sources", sh`printf '%s\n' "$tab" | sed -n ${numberless} | sort -u | xargs -r stat -L -c '%t %T %n' -- 2>/dev/null`),
+      section("device", sh`[ -z "$d" ] || { ${describeDevice}; }`),
+      section("mountpoint", sh`if [ -n "$at" ]; then ${describeMounted}; else ${describeUnmounted}; fi`),
       wanted && fsck ? sh`case ${type ?? sh`"\${holds-}"`},$at in ext[234],) ${requireTool("e2fsck")};; esac` : sh`:`,
     ],
   );
+}
+
+/** The devices of filesystems that have a number of their own in place of their device's. */
+const numberless = "s|^[0-9]* [0-9]* 0:.* - [^ ]* \\(/dev/[^ ]*\\) .*|\\1|p";
+
+/** The node of the device; what it is, as stat says it; whether it is write-protected; what it holds. */
+const describeDevice = sh`
+  printf '%s\n' "$d"
+  what=$(stat -L -c '%t %T %F' -- "$d" 2>/dev/null) || exit
+  printf '%s\n' "$what"
+  set -- $what
+  ro=
+  ! read -r ro 2>/dev/null <"/sys/dev/block/$((0x$1)):$((0x$2))/ro" || :
+  printf '%s\n%s\n' "$ro" "\${holds-}"
+`;
+
+/** Whether it answers, and how many errors ext4 has recorded. */
+const describeMounted = sh`
+  echo mounted
+  timeout -k 1 5 stat -- "$p" >/dev/null 2>&1
+  echo $?
+  n=$(readlink -f -- "$d") && cat "/sys/fs/ext4/\${n##*/}/errors_count" 2>/dev/null
+`;
+
+/** What is there, and how many entries a directory has, or the first directory that is missing. */
+const describeUnmounted = sh`
+  if [ -d "$p" ]; then
+    echo directory
+    ls -A -- "$p" 2>/dev/null | head -n 100 | wc -l
+  elif [ -e "$p" ] || [ -L "$p" ]; then
+    echo other
+  else
+    echo missing
+    ${firstMissing()}
+    printf '%s\n' "$top"
+  fi
+`;
+
+/** Sets $p to a path with its symbolic links followed, as far as it exists. */
+function followLinks(path: string): Script {
+  return sh`
+    p=${path}
+    rest=
+    until found=$(readlink -f -- "$p"); do
+      rest=/\${p##*/}$rest
+      p=\${p%/*}
+      [ -n "$p" ] || break
+    done
+    p=\${found%/}$rest
+    [ -n "$p" ] || p=/
+  `;
+}
+
+/** Sets $top to the first directory on the way to $p that does not exist. */
+export function firstMissing(): Script {
+  return sh`top=$p; while up=\${top%/*}; [ -n "$up" ] && [ ! -e "$up" ]; do top=$up; done`;
 }
 
 /** Sets $d to the node of a device, or to nothing. */
@@ -82,35 +129,40 @@ export function findDevice(device: string): Script {
 }
 
 export function parseFs(answer: Answer, place: Place): FsSeen {
-  const reports = reportsOf(answer);
-  const text = (name: string) => (reports.get(name)?.text ?? "").trimEnd();
-  const [uid, path = place.path] = text("host").split("\n");
-  const numbers = new Map(
-    text("sources")
-      .split("\n")
-      .map((line) => [line.split(" ").slice(2).join(" "), numberOf(line)]),
-  );
-  const mounts = parseMounts(text("mounts")).map((mount) => ({ ...mount, number: numbers.get(mount.source) ?? mount.number }));
-  const mounted = mounts.some((mount) => mount.path === path);
+  const sections = sectionsOf(answer);
+  const lines = (name: string) => (sections.get(name) ?? "").split("\n");
+  const [uid, path = place.path] = lines("host");
+  const numbers = new Map(lines("sources").map((line) => [line.split(" ").slice(2).join(" "), numberOf(line)]));
+  const [mountpoint, first = "", second = ""] = lines("mountpoint");
   return {
     root: uid === "0",
     path,
-    mountpoint: mounted ? "mounted" : (text("mountpoint") as FsSeen["mountpoint"]),
-    entries: Number(text("entries")),
-    device: isDeviceless(place.type) ? { kind: "source" } : deviceOf(text("device"), text("holds")),
-    mounts,
-    answers: reports.get("answers")?.code === 0,
-    errors: Number(text("errors")),
+    mountpoint: mountpoint as FsSeen["mountpoint"],
+    ...(mountpoint === "missing" ? { missingFrom: first } : {}),
+    entries: mountpoint === "directory" ? Number(first) : 0,
+    device: isDeviceless(place.type) ? { kind: "source" } : deviceOf(lines("device")),
+    mounts: parseMounts(lines("mounts").join("\n")).map((mount) => ({ ...mount, number: deviceNumberOf(mount, numbers) })),
+    answers: mountpoint !== "mounted" || first === "0",
+    errors: mountpoint === "mounted" ? Number(second) : 0,
   };
 }
 
-/** `NODE`, and below it `fd 0 block special file`. */
-function deviceOf(report: string, holds: string): DeviceSeen {
-  const [path = "", line] = report.split("\n");
-  if (line === undefined) return { kind: "missing" };
+/** The node of a disk that went away may meanwhile be another disk's: only a filesystem without its device's number is known by it. */
+function deviceNumberOf({ number, source }: Mount, numbers: ReadonlyMap<string, string>): string {
+  return number.startsWith("0:") ? (numbers.get(source) ?? number) : number;
+}
+
+function deviceOf([path = "", line = "", ro, holds = ""]: readonly string[]): DeviceSeen {
+  if (line === "") return { kind: "missing" };
   const what = line.split(" ").slice(2).join(" ");
   if (!what.startsWith("block")) return { kind: "other", path, what };
-  return { kind: "block", path, number: numberOf(line), ...(holds === "" ? {} : { holds }) };
+  return {
+    kind: "block",
+    path,
+    number: numberOf(line),
+    ...(holds === "" ? {} : { holds }),
+    ...(ro === "1" ? { writeProtected: true } : {}),
+  };
 }
 
 /** The kernel's `major:minor` from stat's hexadecimal `MAJOR MINOR …`. */

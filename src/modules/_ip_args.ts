@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { boolean, integer, oneOf, optional, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 
@@ -11,7 +11,7 @@ export const ipArgs = {
   dev: text("The device that carries it.").regex(/^[^/\s]{1,15}$/, "must be the name of a network device"),
   netmask: optional(
     netmask(
-      "The length of the netmask (24), or a dotted one (255.255.255.0). Default: that of the device's first address of the same family.",
+      "The length of the netmask (24), or a dotted one (255.255.255.0). Default: that of the device's first address of the same family; on lo, the address alone.",
     ),
   ),
   label: optional(text("A label for an IPv4 address, like eth0:1, as old tools show it.").max(15)),

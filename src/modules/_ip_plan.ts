@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { Answer } from "../core/step.ts";
 import type { Change } from "./contract.ts";
 import type { IpArgs } from "./_ip_args.ts";
 import type { IpSeen, LocalAddress } from "./_ip_seen.ts";
@@ -28,17 +29,16 @@ export function planUp(args: IpArgs, seen: IpSeen): Change[] {
       before: null,
       after: cidr(placed),
       steps: [addStep(placed, careOf(args))],
-      remark: (answers) =>
-        answers
-          .flatMap((answer) => answer.stdout.split("\n"))
-          .find((line) => line.startsWith(remarkPrefix))
-          ?.slice(remarkPrefix.length),
+      remark: remarkOf,
       undo: [removeStep(placed, args)],
     },
   ];
 }
 
+/** A name that leads nowhere may well be that of an address which is up: "nothing to do" would be a guess. */
 export function planDown(args: IpArgs, seen: IpSeen): Change[] {
+  if (seen.address === undefined)
+    refuse(unresolved(args), { seen: `addresses of this host: ${seen.addresses.map(cidr).join(", ")}`, hint: "name the address itself" });
   const here = placeOf(args, seen);
   if (!here) return [];
   if (here.dev !== args.dev)
@@ -53,8 +53,20 @@ export function planDown(args: IpArgs, seen: IpSeen): Change[] {
   needRoot(seen);
   const title = `remove ${cidr(here)} from ${here.dev}`;
   return [
-    { title, before: cidr(here), after: null, steps: [removeStep(here, args)], undo: [addStep(here, { ...careOf(args), ask: true })] },
+    {
+      title,
+      before: cidr(here),
+      after: null,
+      steps: [removeStep(here, args)],
+      remark: remarkOf,
+      undo: [addStep(here, { ...careOf(args), ask: true })],
+    },
   ];
+}
+
+function remarkOf(answers: readonly Answer[]): string | undefined {
+  const lines = answers.flatMap((answer) => answer.stdout.split("\n"));
+  return lines.find((line) => line.startsWith(remarkPrefix))?.slice(remarkPrefix.length);
 }
 
 function resize(args: IpArgs, seen: IpSeen, here: LocalAddress): Change {
@@ -114,8 +126,10 @@ export function placeOf(args: IpArgs, { address, addresses }: IpSeen): LocalAddr
   return onDevice.find((place) => place.length === args.netmask) ?? onDevice[0] ?? places[0];
 }
 
+/** The netmask of 127.0.0.1 on another address of the loopback device would make that whole net the host's own. */
 function defaultLength(args: IpArgs, { addresses }: IpSeen, address: string): number {
   const family = isIP(address);
+  if (args.dev === "lo") return family === 4 ? 32 : 128;
   const linkLocal = (other: LocalAddress) => /^fe[89ab]/i.test(other.address);
   const first = addresses.find((other) => other.dev === args.dev && isIP(other.address) === family && !linkLocal(other));
   return (

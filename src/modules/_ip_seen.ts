@@ -77,7 +77,7 @@ export function probeFunctions({ dev, arp, ping }: Probing): Script {
   `;
 }
 
-/** Reads the host's addresses; asks the network only when `wanted` and the address is not here. */
+/** Reads the host's addresses; asks the network only when the address is `wanted` and not here. What a change needs to ask is needed now. */
 export function observeIp(address: string, probing: Probing, wanted: boolean): Script {
   const { dev, arp, ping } = probing;
   return observeSections(
@@ -86,24 +86,25 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       isIP(address) ? sh`a=${canonical(address)}` : resolve(address),
       sh`link=$(ip -o link show dev ${dev} 2>/dev/null)`,
       sh`all=$(ip -o addr show)`,
-      section("host", sh`id -u; echo "$a"; echo "\${SSH_CONNECTION-}"`),
+      section("host", sh`id -u; echo "$a"; echo "\${SSH_CONNECTION-}"; ${promotes(dev)}`),
       section("link", sh`printf '%s\n' "$link"`),
       section("addresses", sh`printf '%s\n' "$all"`),
-      section(
-        "promotes",
-        sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`,
-      ),
-      sh`ask=${wanted ? "yes" : "no"}`,
-      sh`case "$all" in *" $a/"* | *" $a peer "*) ask=no;; esac`,
-      sh`case "$a,$link" in ,*) ask=no;; *[,\<]UP[,\>]*) ;; *) ask=no;; esac`,
-      sh`if [ "$ask" = yes ]; then`,
+      sh`change=${wanted ? "add" : ""}`,
+      sh`case "$all" in *" $a/"* | *" $a peer "*) change=${wanted ? "" : "remove"};; esac`,
+      sh`case "$a,$link" in ,*) change=;; *[,\<]UP[,\>]*) ;; *) change=;; esac`,
+      sh`if [ -n "$change" ]; then`,
       arp ? sh`case "$a" in *:*) ;; *) ${requireTool("arping")};; esac` : sh`:`,
       ping ? requireTool("ping") : sh`:`,
+      sh`fi; if [ "$change" = add ]; then`,
       probeFunctions(probing),
       section("elsewhere", sh`found=$(probe_arp 2 2>&1) || { echo "unclear $found"; exit; }; echo "answer \${found:-$(probe_ping)}"`),
       sh`fi`,
     ],
   );
+}
+
+function promotes(dev: string): Script {
+  return sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`;
 }
 
 /** The first answer of the host's own resolver, as getaddrinfo orders them. */
@@ -118,7 +119,7 @@ function resolve(name: string): Script {
 
 export function parseIp(answer: Answer): IpSeen {
   const sections = sectionsOf(answer);
-  const [uid, address = "", connection = ""] = (sections.get("host") ?? "").split("\n");
+  const [uid, address = "", connection = "", ...promoting] = (sections.get("host") ?? "").split("\n");
   const elsewhere = sections.get("elsewhere")?.trim();
   const session = connection.split(" ")[2];
   return {
@@ -127,7 +128,7 @@ export function parseIp(answer: Answer): IpSeen {
     device: deviceOf(sections.get("link") ?? ""),
     addresses: (sections.get("addresses") ?? "").split("\n").flatMap(parseAddress),
     ...(elsewhere === undefined ? {} : { elsewhere: parseElsewhere(elsewhere) }),
-    promotes: (sections.get("promotes") ?? "").includes("1"),
+    promotes: promoting.includes("1"),
     ...(session === undefined ? {} : { session: canonical(session) }),
   };
 }

@@ -1,6 +1,6 @@
 import { sh, type Script } from "../core/sh.ts";
 import { run, type RunStep } from "../core/step.ts";
-import { missingToolCode } from "./_observe.ts";
+import { requireTool } from "./_observe.ts";
 import { probeFunctions, type Probing } from "./_ip_seen.ts";
 
 /** An address as it stands, or is to stand, on a device. */
@@ -22,7 +22,8 @@ export const remarkPrefix = "remark: ";
 
 /**
  * Add the address, wait until it can be used, announce it. An address that cannot be used is removed again. The
- * others on the link are asked a last time, since what was observed may be some seconds old.
+ * others on the link are asked a last time, since what was observed may be some seconds old. It finishes without the
+ * controller: an address that was added and not announced looks right here, and the neighbours do not find it.
  */
 export function addStep(placed: Placed, care: Care): RunStep {
   const { address, dev } = placed;
@@ -30,28 +31,31 @@ export function addStep(placed: Placed, care: Care): RunStep {
     a=${address}
     ${probeFunctions(care)}
     ${care.ask ? refuseIfTaken(care) : sh`:`}
-    ${addCommand(placed)} || exit
     give_up() {
-      echo "$1; it was removed again" >&2
-      ip addr del ${cidr(placed)} dev ${dev}
+      ip addr del ${cidr(placed)} dev ${dev} && echo "$1; it was removed again" >&2
       exit 1
     }
+    ${addCommand(placed)} || exit
     ${awaitUsable(placed)}
     ${care.ping ? awaitOwnPing : sh`:`}
     ${announce(dev, care.announce)}
   `;
-  return run(script, { title: `ip addr add ${cidr(placed)} dev ${dev}`, timeout: 60 });
+  return run(script, { title: `ip addr add ${cidr(placed)} dev ${dev}`, timeout: 60, onDisconnect: "finish" });
 }
 
-/** Remove the address, and make sure that nobody has it any more. */
+/** Remove the address, and make sure that nobody has it any more. Through a device that is not up nobody can be asked. */
 export function removeStep(placed: Placed, probing: Probing): RunStep {
   const script = sh`
     a=${placed.address}
     ${probeFunctions(probing)}
     ip addr del ${cidr(placed)} dev ${placed.dev} || exit
+    case $(ip -o link show dev ${placed.dev}) in
+      *[,\<]UP[,\>]*) ;;
+      *) echo ${`${remarkPrefix}nobody was asked whether another host has ${placed.address}, since ${placed.dev} is not up`}; exit 0;;
+    esac
     tries=0
     while :; do
-      found=$(probe_arp 1) || found="something that cannot be told (see above)"
+      found=$(probe_arp 1) || { echo ${`${placed.address} was removed from ${placed.dev}, but whether another host answers for it cannot be told`} >&2; exit 1; }
       [ -n "$found" ] || found=$(probe_ping)
       [ -n "$found" ] || exit 0
       tries=$((tries + 1))
@@ -72,8 +76,16 @@ export function resizeStep(from: Placed, to: Placed): RunStep {
   const remove = sh`ip addr del ${cidr(from)} dev ${from.dev}`;
   const script = to.address.includes(":")
     ? sh`
+        a=${to.address}
+        give_up() {
+          echo "$1" >&2
+          ip addr del ${cidr(to)} dev ${to.dev} 2>/dev/null
+          ${addCommand(from)}
+          exit 1
+        }
         ${remove} || exit
-        ${addCommand(to)} || { ${addCommand(from)}; exit 1; }
+        ${addCommand(to)} || give_up ${`${cidr(to)} was not added, so ${cidr(from)} was put back`}
+        ${awaitUsable(to)}
       `
     : sh`
         ${addCommand(to)} || exit
@@ -92,11 +104,11 @@ function addCommand(placed: Placed): Script {
   return sh`ip addr add ${cidr(placed)} ${broadcast} dev ${placed.dev} ${label}`;
 }
 
-function refuseIfTaken(probing: Probing): Script {
-  const missing = probing.arp ? sh`case "$a" in *:*) ;; *) command -v arping >/dev/null || exit ${missingToolCode};; esac` : sh`:`;
+/** Without ARP, ping has to do; for IPv6, duplicate address detection asks better than either. */
+function refuseIfTaken({ arp }: Probing): Script {
   return sh`
-    ${missing}
-    found=$(probe_arp 1) || { echo "cannot tell whether $a is free" >&2; exit 1; }
+    ${arp ? sh`case "$a" in *:*) ;; *) ${requireTool("arping")};; esac` : sh`:`}
+    found=$(${arp ? sh`probe_arp 1` : sh`probe_ping`}) || { echo "cannot tell whether $a is free" >&2; exit 1; }
     [ -z "$found" ] || { echo "$a is answered for by $found; nothing was changed" >&2; exit 1; }
   `;
 }

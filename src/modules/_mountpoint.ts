@@ -1,3 +1,5 @@
+import { sh } from "../core/sh.ts";
+
 /** A line of /proc/self/mountinfo, proc(5). */
 export interface Mount {
   /** `major:minor` of the filesystem; not that of its device for btrfs, which has a number of its own. */
@@ -12,6 +14,17 @@ export interface Mount {
   /** Of the filesystem, wherever it is mounted. */
   readonly superOptions: readonly string[];
 }
+
+/** A function that says whether something is mounted on $p, as mountinfo writes it. */
+export const isMounted = sh`
+  is_mounted() {
+    case "$p" in
+      *[\\\ ]*) written=$(printf '%s' "$p" | sed 's/\\/\\134/g; s/ /\\040/g');;
+      *) written=$p;;
+    esac
+    cut -d ' ' -f 5 /proc/self/mountinfo | grep -qxF -e "$written"
+  }
+`;
 
 /** In the order of mounting: of two mounts on one path the later one is seen. */
 export function parseMounts(mountinfo: string): Mount[] {

@@ -1,9 +1,7 @@
-import { sh } from "../core/sh.ts";
-import { run, type RunStep } from "../core/step.ts";
 import type { Change } from "./contract.ts";
-import { holderFunctions } from "./_holders.ts";
 import type { VgArgs } from "./_vg_args.ts";
 import type { VgSeen, Volume } from "./_vg_seen.ts";
+import { activationStep, deactivationStep, ownStep, tagStep } from "./_vg_steps.ts";
 import { refuse } from "./refuse.ts";
 
 export function planActive(args: VgArgs, seen: VgSeen): Change[] {
@@ -29,81 +27,73 @@ export function planActive(args: VgArgs, seen: VgSeen): Change[] {
     });
   }
   return [
-    ...foreign.map((other) => tagChange(args, "--deltag", other, `take volume group ${args.name} from ${other}`)),
-    ...(group.tags.includes(tag) ? [] : [tagChange(args, "--addtag", tag, `tag volume group ${args.name} with ${tag}`)]),
+    ...foreign.map((other) => tagRemoval(args, other, `take volume group ${args.name} from ${other}`)),
+    ...(group.tags.includes(tag) ? [] : [ownership(args, tag)]),
     ...(idle.length === 0 ? [] : [activation(args, idle)]),
   ];
 }
 
 export function planInactive(args: VgArgs, seen: VgSeen): Change[] {
+  needRoot(seen);
+  if (!seen.group) refuseUnclear(args, seen);
   const active = (seen.group?.volumes ?? []).filter((volume) => volume.active).map((volume) => volume.name);
-  const tagged = ownTagged(args, seen);
-  if (active.length > 0 || tagged || !seen.root) needRoot(seen);
+  const tag = ownTag(args, seen);
   return [
     ...(active.length === 0 ? [] : [deactivation(args, active)]),
-    ...(tagged
-      ? [tagChange(args, "--deltag", ownTag(args, seen), `remove the tag ${ownTag(args, seen)} from volume group ${args.name}`)]
-      : []),
+    ...(ownTagged(args, seen) ? [tagRemoval(args, tag, `remove the tag ${tag} from volume group ${args.name}`)] : []),
   ];
 }
 
-function tagChange({ name }: VgArgs, option: "--addtag" | "--deltag", tag: string, title: string): Change {
-  const step = (which: string) =>
-    run(sh`vgchange ${which} ${tag} ${name}`, { title: `vgchange ${which} ${tag} ${name}`, onDisconnect: "finish" });
-  const [before, after] = option === "--addtag" ? [null, tag] : [tag, null];
-  return { title, before, after, steps: [step(option)], undo: [step(option === "--addtag" ? "--deltag" : "--addtag")] };
+function tagRemoval({ name }: VgArgs, tag: string, title: string): Change {
+  return { title, before: tag, after: null, steps: [tagStep(name, "--deltag", tag)], undo: [tagStep(name, "--addtag", tag)] };
+}
+
+function ownership({ name, other_tags }: VgArgs, tag: string): Change {
+  const title = `tag volume group ${name} with ${tag}`;
+  return { title, before: null, after: tag, steps: [ownStep(name, tag, other_tags)], undo: [tagStep(name, "--deltag", tag)] };
 }
 
 function activation({ name }: VgArgs, idle: readonly string[]): Change {
-  const step = run(sh`vgchange -a y ${name}`, { title: `vgchange -a y ${name}`, onDisconnect: "finish" });
   return {
     title: `activate volume group ${name}`,
     before: { inactive: idle },
     after: { inactive: [] },
-    steps: [step],
+    steps: [activationStep([name])],
     undo: [deactivationStep(idle.map((volume) => `${name}/${volume}`))],
   };
 }
 
 function deactivation({ name }: VgArgs, active: readonly string[]): Change {
-  const volumes = active.map((volume) => `${name}/${volume}`);
-  const back = run(sh`lvchange -a y -K ${volumes}`, { title: `lvchange -a y ${volumes.join(" ")}`, onDisconnect: "finish" });
   return {
     title: `deactivate volume group ${name}`,
     before: { active },
     after: { active: [] },
     steps: [deactivationStep([name])],
-    undo: [back],
+    undo: [activationStep(active.map((volume) => `${name}/${volume}`))],
   };
 }
 
-/** udev may still look at a volume that was unmounted a moment ago, which is why the first try can fail without anybody holding it. */
-function deactivationStep(names: readonly string[]): RunStep {
-  const command = names.some((name) => name.includes("/")) ? "lvchange" : "vgchange";
-  const script = sh`
-    ${holderFunctions}
-    tries=0
-    until out=$(${command} -a n ${names} 2>&1); do
-      tries=$((tries + 1))
-      [ "$tries" -lt 4 ] || break
-      udevadm settle --timeout=5 2>/dev/null
-      sleep 1
-    done
-    printf '%s\n' "$out"
-    open=$(lvs --noheadings --separator ' ' -o lv_full_name,lv_kernel_major,lv_kernel_minor -S 'lv_active!=""' ${names}) || exit
-    [ -n "$open" ] || exit 0
-    printf '%s\n' "$open" | while read -r volume major minor; do
-      users=$(users_of_device "$major" "$minor")
-      [ -z "$users" ] || printf '%s is held:\n%s\n' "$volume" "$users"
-    done >&2
-    exit 1
-  `;
-  return run(script, { title: `${command} -a n ${names.join(" ")}`, timeout: 120, onDisconnect: "finish" });
+function refuseMissing(args: VgArgs, seen: VgSeen): never {
+  refuseUnclear(args, seen);
+  return refuse(`there is no volume group ${args.name} on this host`, {
+    seen: [seen.complaint, `volume groups of this host: ${seen.others.join(", ") || "none"}`].join("; "),
+    hint: "are its disks connected? pvs shows those that LVM sees",
+  });
 }
 
-function refuseMissing({ name }: VgArgs, { complaint, others }: VgSeen): never {
-  const seen = [complaint, `volume groups of this host: ${others.join(", ") || "none"}`].filter((words) => words !== "").join("; ");
-  return refuse(`there is no volume group ${name} on this host`, { seen, hint: "are its disks connected? pvs shows those that LVM sees" });
+/** A group that LVM cannot show is not therefore absent, nor are the volumes of one whose disks went away. */
+function refuseUnclear({ name }: VgArgs, { complaint, mapped }: VgSeen): void {
+  if (mapped.length > 0) {
+    refuse(lostWords(name, mapped), {
+      seen: complaint,
+      hint: `bring the disks back; or give the volumes up: unmount them, then dmsetup remove ${mapped.join(" ")}`,
+    });
+  }
+  if (!complaint.includes("not found")) refuse(`volume group ${name} cannot be looked at`, { seen: complaint || "vgs said nothing" });
+}
+
+export function lostWords(name: string, mapped: readonly string[]): string {
+  return `volume group ${name} is gone, but ${mapped.join(", ")} ${mapped.length === 1 ? "is" : "are"} still mapped`;
 }
 
 function needRoot({ root }: VgSeen): void {

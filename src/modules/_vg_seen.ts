@@ -18,6 +18,8 @@ export interface VgSeen {
   readonly complaint: string;
   /** The groups that there are, when this one is not among them. */
   readonly others: readonly string[];
+  /** Volumes of the group that the device mapper still has although LVM does not find the group: its disks went away. */
+  readonly mapped: readonly string[];
 }
 
 export interface Volume {
@@ -39,12 +41,13 @@ export function observeVg(name: string, rescan: boolean): Script {
       section("group", sh`printf '%s\n' "$rows"`),
       sh`if [ "$code" != 0 ]; then`,
       section("others", sh`vgs --noheadings -o vg_name 2>/dev/null`),
+      section("mapped", sh`grep -l '^LVM-' /sys/block/dm-*/dm/uuid 2>/dev/null | sed 's/uuid$/name/' | xargs -r cat`),
       sh`fi`,
     ],
   );
 }
 
-export function parseVg(answer: Answer): VgSeen {
+export function parseVg(answer: Answer, { name }: { readonly name: string }): VgSeen {
   const sections = sectionsOf(answer);
   const lines = (name: string) =>
     (sections.get(name) ?? "")
@@ -68,5 +71,12 @@ export function parseVg(answer: Answer): VgSeen {
   const complaint = lines("group")
     .filter((line) => !line.includes("|"))
     .join("; ");
-  return { root: uid === "0", host, ...(rows.length === 0 ? {} : { group }), complaint, others: lines("others") };
+  const mapped = lines("mapped").filter((mapping) => isVolumeOf(name, mapping));
+  return { root: uid === "0", host, ...(rows.length === 0 ? {} : { group }), complaint, others: lines("others"), mapped };
+}
+
+/** The device mapper's name of a volume: group and volume with a hyphen between them, and their own hyphens doubled. */
+function isVolumeOf(group: string, mapping: string): boolean {
+  const start = `${group.replaceAll("-", "--")}-`;
+  return mapping.startsWith(start) && mapping[start.length] !== "-";
 }

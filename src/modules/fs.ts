@@ -1,29 +1,10 @@
 import { defineResource } from "./contract.ts";
-import { fsArgs, type FsArgs } from "./_fs_args.ts";
+import { fsArgs, killRefusal, protectedPaths, type FsArgs } from "./_fs_args.ts";
 import { notes } from "./_fs_doc.ts";
 import { driftOf, isReadOnly, isReadOnlyAfterError, type Drift } from "./_fs_options.ts";
 import { describe, hiddenRemarks, ownMounts, planMounted, planUnmounted, readOnlyWords, topMount } from "./_fs_plan.ts";
 import { isDeviceless, observeFs, parseFs, type FsSeen } from "./_fs_seen.ts";
 import type { Mount } from "./_mountpoint.ts";
-
-/** Their processes are the host's own, so nobody is killed for them; the list is OpenSVC's, with the roots of today. */
-const protectedPaths = [
-  "/",
-  "/usr",
-  "/var",
-  "/sys",
-  "/proc",
-  "/tmp",
-  "/opt",
-  "/dev",
-  "/dev/pts",
-  "/dev/shm",
-  "/home",
-  "/boot",
-  "/etc",
-  "/run",
-  "/root",
-];
 
 /** A mounted filesystem, as OpenSVC's fs resource has it. */
 export const fs = defineResource<typeof fsArgs, FsSeen>({
@@ -50,7 +31,7 @@ export const fs = defineResource<typeof fsArgs, FsSeen>({
     { title: "A device that takes its time", yaml: "fs:\n  device: LABEL=backup\n  path: /srv/backup\n  wait: 60" },
   ],
   rules: ({ kill, path, type, device }) => [
-    ...(kill && protectedPaths.includes(path) ? [`"kill" is not for ${path}: its processes are the host's own`] : []),
+    ...(kill && protectedPaths.includes(path) ? [killRefusal(path)] : []),
     ...(!isDeviceless(type) && !/^(\/|(LABEL|UUID|PARTLABEL|PARTUUID)=.)/.test(device)
       ? ['"device" must be an absolute path, or begin with LABEL=, UUID=, PARTLABEL= or PARTUUID=']
       : []),

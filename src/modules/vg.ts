@@ -1,7 +1,7 @@
 import { defineResource } from "./contract.ts";
 import { vgArgs, type VgArgs } from "./_vg_args.ts";
 import { notes } from "./_vg_doc.ts";
-import { counted, foreignTags, missingDiskWords, ownTag, ownTagged, planActive, planInactive } from "./_vg_plan.ts";
+import { counted, foreignTags, lostWords, missingDiskWords, ownTag, ownTagged, planActive, planInactive } from "./_vg_plan.ts";
 import { observeVg, parseVg, type VgSeen } from "./_vg_seen.ts";
 
 /** The ownership and activation of an LVM volume group, as OpenSVC's vg resource has it. */
@@ -24,7 +24,7 @@ export const vg = defineResource<typeof vgArgs, VgSeen>({
     const volumes = counted(seen);
     const active = volumes.filter((volume) => volume.active).length;
     const up = volumes.length === 0 ? ownTagged(args, seen) : active > 0;
-    const state = !up ? "down" : remarks.length === 0 ? "up" : "warn";
+    const state = seen.mapped.length > 0 ? "warn" : !up ? "down" : remarks.length === 0 ? "up" : "warn";
     return { state, label: args.name, remarks };
   },
   result: (args, seen) => ({
@@ -36,6 +36,7 @@ export const vg = defineResource<typeof vgArgs, VgSeen>({
 
 function remarksOf(args: VgArgs, seen: VgSeen): string[] {
   if (!seen.root) return ["only root can see volume groups"];
+  if (seen.mapped.length > 0) return [lostWords(args.name, seen.mapped)];
   if (!seen.group) return [`there is no volume group ${args.name} on this host`];
   const volumes = counted(seen);
   const idle = volumes.filter((volume) => !volume.active).length;

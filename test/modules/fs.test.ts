@@ -13,6 +13,8 @@ const mounted = (...mounts: Mount[]): FsSeen => ({ ...absent, mountpoint: "mount
 const other = mount({ number: "253:7", source: "/dev/mapper/vg-other" });
 const afterError = mount({ superOptions: ["ro", "errors=remount-ro"] });
 const missing: FsSeen = { ...absent, device: { kind: "missing" } };
+const nowhere: FsSeen = { ...absent, mountpoint: "missing", missingFrom: "/srv" };
+const writeProtected: FsSeen = { ...absent, device: { kind: "block", path: "/dev/vg/lv", number: "253:0", holds: "ext4", writeProtected: true } };
 
 const mountIt = "mount /dev/vg/lv on /srv/data";
 test.each<[string, Record<string, unknown>, FsSeen, string[]]>([
@@ -24,6 +26,7 @@ test.each<[string, Record<string, unknown>, FsSeen, string[]]>([
   ["mounted with other options", { options: "ro,noatime" }, mounted(), ["remount /srv/data with ro,noatime"]],
   ["mounted with other options, to be reported", { options: "noatime", on_options_drift: "report" }, mounted(), []],
   ["read-only after an error, and asked to be", { options: "ro" }, mounted(afterError), []],
+  ["write-protected, and asked to be read-only", { options: "ro" }, writeProtected, [mountIt]],
   ["a btrfs subvolume", { type: "btrfs" }, mounted(mount({ type: "btrfs", root: "/@data" })), []],
   ["nfs", { device: "server:/export/", type: "nfs" }, { ...mounted(mount({ number: "0:50", type: "nfs", source: "server:/export" })), device: { kind: "source" } }, []],
   ["unmounted", { state: "unmounted" }, absent, []],
@@ -46,8 +49,12 @@ test.each<[string, Record<string, unknown>, FsSeen, string]>([
   ["another type", { type: "xfs" }, absent, "/dev/vg/lv holds ext4, not xfs"],
   ["a physical volume", {}, { ...absent, device: { kind: "block", path: "/dev/vg/lv", number: "253:0", holds: "LVM2_member" } }, "/dev/vg/lv holds LVM2_member, not ext4"],
   ["read-only after an error", {}, mounted(afterError), "/srv/data is read-only, most likely since an error"],
+  ["write-protected, and not asked to be read-only", {}, writeProtected, "/dev/vg/lv is write-protected"],
+  ["mounted, and nothing answers", {}, { ...mounted(), answers: false }, "/srv/data is mounted, but does not answer"],
   ["without root", {}, { ...absent, root: false }, "only root may mount and unmount"],
   ["down: without root", { state: "unmounted" }, { ...mounted(), root: false }, "only root may mount and unmount"],
+  ["down: mounted, but the device by which it would be known is gone", { state: "unmounted", device: "LABEL=data" }, { ...mounted(), device: { kind: "missing" } }, "cannot tell whether /srv/data carries LABEL=data, since that does not exist"],
+  ["down: a symbolic link to what nobody is killed for", { state: "unmounted", kill: true }, { ...mounted(mount({ path: "/home" })), path: "/home" }, '"kill" is not for /home: its processes are the host\'s own'],
   ["down: another device over ours", { state: "unmounted" }, mounted(mount(), other), "something else is mounted over /dev/vg/lv on /srv/data"],
 ])("refused: %s", (_, raw, seen, message) => {
   expect(refusal(raw, seen)).toMatchObject({ code: "E_REFUSED", message });
@@ -87,6 +94,7 @@ describe("which steps a mount takes", () => {
     ["ext4", { options: ["rw", "noatime"] }, absent, ["e2fsck -p /dev/vg/lv", "mount -t ext4 -o rw,noatime /dev/vg/lv /srv/data"]],
     ["not to be checked", { fsck: false }, absent, [plain]],
     ["mounted elsewhere", {}, mounted(mount({ path: "/mnt" })), [plain]],
+    ["write-protected", { options: "ro" }, writeProtected, ["mount -t ext4 -o ro /dev/vg/lv /srv/data"]],
     ["no type, ext4 on the device", withoutType, absent, ["e2fsck -p /dev/vg/lv", "mount /dev/vg/lv /srv/data"]],
     ["no type, no device yet", withoutType, missing, ["e2fsck -p /dev/vg/lv", "mount /dev/vg/lv /srv/data"]],
     ["no type, xfs on the device", withoutType, { ...absent, device: { kind: "block", path: "/dev/vg/lv", number: "253:0", holds: "xfs" } }, ["mount /dev/vg/lv /srv/data"]],
@@ -96,7 +104,7 @@ describe("which steps a mount takes", () => {
 
   test.each<[string, Record<string, unknown>, FsSeen, string[]]>([
     ["a mount", {}, absent, ["umount /srv/data"]],
-    ["a mount on a new mountpoint", {}, { ...absent, mountpoint: "missing" }, ["umount /srv/data", "rmdir /srv/data"]],
+    ["a mount on a new mountpoint", {}, nowhere, ["umount /srv/data", "rmdir /srv/data"]],
     ["an unmount", { state: "unmounted" }, mounted(mount({ options: ["rw", "nodev", "noatime"], superOptions: ["rw", "seclabel", "commit=30"] })), ["mount -t ext4 -o rw,nodev,noatime,commit=30 /dev/mapper/vg-lv /srv/data"]],
     ["a remount", { options: "noatime" }, mounted(), ["mount -o remount,rw,relatime /srv/data"]],
     ["a remount of what was not shown", { options: "discard" }, mounted(), ["impossible"]],
@@ -111,6 +119,15 @@ describe("which steps a mount takes", () => {
       "e2fsck corrected the filesystem: lv: Inode 12 ref count is 7; lv: 12/100 files; /srv/data itself holds 100 entries or more, which a mount hides",
     );
     expect(checkRemark({ code: 0, stdout: "lv: clean, 11/100 files\n", stderr: "" })).toBeUndefined();
+    expect(fs.plan(bind({ options: "ro" }), writeProtected)[0]!.remark!([fine])).toBe("/dev/vg/lv is write-protected, so it was not checked");
+    expect(fs.plan(bind({ options: "ro", fsck: false }), writeProtected)[0]!.remark!([fine])).toBe("/dev/vg/lv is write-protected");
+  });
+
+  test("what a disk is busy with is not stopped half-way; what a server never answers is given up", () => {
+    const limits = (raw: Record<string, unknown>, seen: FsSeen) => fs.plan(bind(raw), seen).flatMap((change) => (change.steps as readonly { title: string; timeout?: number; onDisconnect?: string }[]).map(({ title, timeout, onDisconnect }) => [title.split(" ")[0], timeout, onDisconnect]));
+    expect(limits({}, absent)).toEqual([["e2fsck", undefined, "finish"], ["mount", undefined, "finish"]]);
+    expect(limits({ state: "unmounted" }, mounted())).toEqual([["umount", undefined, "finish"]]);
+    expect(limits({ device: "s:/e", type: "nfs" }, { ...absent, device: { kind: "source" } })).toEqual([["mount", 120, "finish"]]);
   });
 });
 
@@ -150,26 +167,43 @@ test("mountinfo, with optional fields and what is written as octal digits", () =
 });
 
 test("what a host prints becomes an observation", () => {
-  const stdout = [
-    "=host", " 0", " /srv/data", " ", " 0",
-    "=mounts", " 45 26 0:40 / /srv/data rw - btrfs /dev/vdb rw", " ", " 0",
-    "=sources", " fd 1f /dev/vdb", " ", " 0",
-    "=device", " /dev/vdb", " fd 1f block special file", " ", " 0",
-    "=holds", " ", " 0", "=mountpoint", " ", " 0", "=entries", " ", " 0", "=answers", " ", " 124", "=errors", " ", " 1", "",
-  ].join("\n");
-  expect(fs.parse({ code: 0, stdout, stderr: "" }, bind({}))).toEqual({
-    root: true,
-    path: "/srv/data",
+  const section = (name: string, ...lines: string[]) => [`=${name}`, ...lines.map((line) => ` ${line}`), " ", " 0"];
+  const parse = (...lines: string[]) => fs.parse({ code: 0, stdout: [...lines, ""].join("\n"), stderr: "" }, bind({}));
+  const host = section("host", "0", "/srv/data");
+  const rest = { root: true, path: "/srv/data" };
+  expect(
+    parse(
+      ...host,
+      ...section("mounts", "45 26 0:40 / /srv/data rw - btrfs /dev/vdb rw", "46 26 8:1 / /mnt rw - ext4 /dev/sda1 rw"),
+      ...section("sources", "fd 1f /dev/vdb"),
+      ...section("device", "/dev/vdb", "fd 1f block special file", "0", ""),
+      ...section("mountpoint", "mounted", "124", "3"),
+    ),
+  ).toEqual({
+    ...rest,
     mountpoint: "mounted",
     entries: 0,
     device: { kind: "block", path: "/dev/vdb", number: "253:31" },
-    mounts: [{ number: "253:31", root: "/", path: "/srv/data", type: "btrfs", source: "/dev/vdb", options: ["rw"], superOptions: ["rw"] }],
+    mounts: [
+      { number: "253:31", root: "/", path: "/srv/data", type: "btrfs", source: "/dev/vdb", options: ["rw"], superOptions: ["rw"] },
+      { number: "8:1", root: "/", path: "/mnt", type: "ext4", source: "/dev/sda1", options: ["rw"], superOptions: ["rw"] },
+    ],
     answers: false,
-    errors: 0,
+    errors: 3,
   });
+  const bare = { ...rest, mounts: [], answers: true, errors: 0 };
+  expect(parse(...host, ...section("mounts"), ...section("sources"), ...section("device", "/dev/vdb", "fd 1f block special file", "1", "xfs"), ...section("mountpoint", "missing", "/srv"))).toEqual({ ...bare, mountpoint: "missing", missingFrom: "/srv", entries: 0, device: { kind: "block", path: "/dev/vdb", number: "253:31", holds: "xfs", writeProtected: true } });
+  expect(parse(...host, ...section("device", "/dev/vdb"), ...section("mountpoint", "directory", "7"))).toEqual({ ...bare, mountpoint: "directory", entries: 7, device: { kind: "missing" } });
+  expect(parse(...host, ...section("device", "/dev/vdb", "0 0 regular file", "", ""), ...section("mountpoint", "other"))).toEqual({ ...bare, mountpoint: "other", entries: 0, device: { kind: "other", path: "/dev/vdb", what: "regular file" } });
+});
+
+test("a node that another disk has by now does not make the old disk's mount its own", () => {
+  const stdout = ["=host", " 0", " /srv/data", " ", " 0", "=mounts", " 45 26 8:17 / /srv/data rw - ext4 /dev/sdb1 rw", " ", " 0", "=device", " /dev/sdb1", " 8 21 block special file", " 0", " ", " ", " 0", "=mountpoint", " mounted", " 0", " ", " 0", ""].join("\n");
+  const args = bind({ device: "/dev/sdb1" });
+  expect(() => fs.plan(args, fs.parse({ code: 0, stdout, stderr: "" }, args))).toThrow("/srv/data carries another filesystem");
 });
 
 test("every shell can read the scripts", () => {
-  const all = [scripts({ options: "rw,noatime" }, absent), scripts({ type: null, device: "LABEL=a b" }, { ...missing, mountpoint: "missing" }), scripts({ state: "unmounted", kill: true }, mounted()), scripts({ options: "noatime" }, mounted()), scripts({ type: "nfs", device: "s:/e" }, { ...absent, device: { kind: "source" } }), scripts({ type: "btrfs" }, missing)];
+  const all = [scripts({ options: "rw,noatime" }, absent), scripts({ type: null, device: "LABEL=a b" }, { ...nowhere, device: { kind: "missing" } }), scripts({ state: "unmounted", kill: true }, mounted()), scripts({ options: "noatime" }, mounted()), scripts({ type: "nfs", device: "s:/e" }, { ...absent, device: { kind: "source" } }), scripts({ type: "btrfs" }, missing)];
   expect(syntaxErrors(all.flat())).toEqual([]);
 });

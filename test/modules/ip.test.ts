@@ -16,6 +16,7 @@ test.each<[string, Record<string, unknown>, IpSeen, string[]]>([
   ["absent: the device's netmask", {}, absent, ["add 192.0.2.10/24 to eth0"]],
   ["absent: the netmask of the first address", {}, { ...absent, addresses: [local("198.51.100.1", { length: 27 }), own] }, ["add 192.0.2.10/27 to eth0"]],
   ["absent: the netmask of the same family", v6, { ...absent, address: "fd00::10", addresses: [own, local("fe80::1", { length: 64 }), local("fd00::1", { length: 56 })] }, ["add fd00::10/56 to eth0"]],
+  ["absent: on the loopback device, the address alone", { dev: "lo" }, { ...absent, addresses: [local("127.0.0.1", { dev: "lo", length: 8 })] }, ["add 192.0.2.10/32 to lo"]],
   ["absent: a given length", { netmask: 26 }, absent, ["add 192.0.2.10/26 to eth0"]],
   ["absent: a dotted netmask", { netmask: "255.255.255.224" }, { ...absent, addresses: [] }, ["add 192.0.2.10/27 to eth0"]],
   ["there", {}, placed(), []],
@@ -27,7 +28,6 @@ test.each<[string, Record<string, unknown>, IpSeen, string[]]>([
   ["another host has it, takeover", { takeover: true }, taken, ["add 192.0.2.10/24 to eth0"]],
   ["down: absent", { state: "down" }, absent, []],
   ["down: absent, and without root", { state: "down" }, { ...absent, root: false }, []],
-  ["down: absent, the name leads nowhere", { state: "down", address: "nowhere" }, unresolved, []],
   ["down: there", { state: "down" }, placed(), ["remove 192.0.2.10/24 from eth0"]],
   ["down: primary with secondaries that the kernel keeps", { state: "down", address: "192.0.2.1" }, { ...placed(), address: "192.0.2.1", promotes: true }, ["remove 192.0.2.1/24 from eth0"]],
   ["down: primary with secondaries of another subnet", { state: "down" }, { ...placed(), addresses: [local("192.0.2.10"), local("198.51.100.2", { secondary: true })] }, ["remove 192.0.2.10/24 from eth0"]],
@@ -47,6 +47,7 @@ test.each<[string, Record<string, unknown>, IpSeen, string]>([
   ["without root", {}, { ...absent, root: false }, "only root may change addresses"],
   ["a lost address", v6, { ...absent, address: "fd00::10", addresses: [local("fd00::10", { duplicate: true, tentative: true })] }, "another host on the link has fd00::10 (duplicate address detection)"],
   ["down: on another device", { state: "down" }, placed({ dev: "eth1" }), "192.0.2.10 is on eth1, not on eth0"],
+  ["down: the name leads nowhere, so that nothing is known", { state: "down", address: "nowhere" }, unresolved, "could not resolve nowhere on this host"],
   ["down: the way to the host", { state: "down" }, { ...placed(), session: "192.0.2.10" }, "192.0.2.10 is the address over which Bowline reaches this host"],
   ["down: primary with secondaries", { state: "down", address: "192.0.2.1" }, { ...placed(), address: "192.0.2.1" }, "removing 192.0.2.1 would remove 192.0.2.10/24 with it"],
 ])("refused: %s", (__, raw, seen, message) => {
@@ -81,7 +82,7 @@ test.each<[string, Record<string, unknown>, IpSeen, string, string[]]>([
 
 test("what a host prints becomes an observation", () => {
   const stdout = [
-    "=host", " 0", " fd00::10", " 192.0.2.9 40000 192.0.2.1 22", " ", " 0",
+    "=host", " 0", " fd00::10", " 192.0.2.9 40000 192.0.2.1 22", " 0", " 1", " ", " 0",
     "=link", " 2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue", " ", " 0",
     "=addresses",
     " 1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever",
@@ -90,7 +91,6 @@ test("what a host prints becomes an observation", () => {
     " 3: tun0    inet 10.8.0.2 peer 10.8.0.1/32 scope global tun0\\       valid_lft forever",
     " 2: eth0    inet6 fd00:0:0::10/64 scope global dadfailed tentative \\       valid_lft forever",
     " ", " 0",
-    "=promotes", " 0", " 1", " ", " 0",
     "=elsewhere", " answer 52:54:00:00:00:01 (ARP on eth0)", " ", " 0", "",
   ].join("\n");
   expect(ip.parse({ code: 0, stdout, stderr: "" }, bind({}))).toEqual({
@@ -114,7 +114,19 @@ test("a look that failed is no observation", () => {
   expect(() => ip.parse({ code: 137, stdout: "", stderr: "killed\n" }, bind({}))).toThrow("looking at the host failed with exit code 137");
 });
 
+test("what a step has to say without having failed is the change's remark", () => {
+  const remarks = (raw: Record<string, unknown>, seen: IpSeen, stdout: string) => ip.plan(bind(raw), seen)[0]!.remark!([{ code: 0, stdout, stderr: "" }]);
+  expect(remarks({}, absent, "noise\nremark: not announced\n")).toBe("not announced");
+  expect(remarks({ state: "down" }, placed(), "remark: nobody was asked\n")).toBe("nobody was asked");
+  expect(remarks({}, absent, "")).toBeUndefined();
+});
+
+test("adding is finished when the controller goes away: an address that nobody was told of looks right here", () => {
+  expect(ip.plan(bind({}), absent)[0]!.steps).toEqual([expect.objectContaining({ onDisconnect: "finish" })]);
+});
+
 test("every shell can read the scripts", () => {
-  const all = [scripts({}, absent), scripts({ address: "a.example", state: "down" }, placed()), scripts({ netmask: 25 }, placed()), scripts({ ...v6, netmask: 64, announce: 0, arp: false, ping: false }, { ...absent, address: "fd00::10" })];
+  const wider = { ...placed(), address: "fd00::10", addresses: [local("fd00::10", { length: 56 })] };
+  const all = [scripts({}, absent), scripts({ address: "a.example", state: "down" }, placed()), scripts({ netmask: 25 }, placed()), scripts({ ...v6, netmask: 64 }, wider), scripts({ ...v6, netmask: 64, announce: 0, arp: false, ping: false }, { ...absent, address: "fd00::10" })];
   expect(syntaxErrors(all.flat())).toEqual([]);
 });

@@ -7,8 +7,11 @@ type Seen = ReturnType<typeof vg.parse>;
 type Group = NonNullable<Seen["group"]>;
 
 const volumes = (...active: boolean[]) => active.map((is, index) => ({ name: `lv-${index}`, active: is, skipped: false }));
-const seen = (group: Partial<Group> = {}): Seen => ({ root: true, host: "deb1", group: { tags: [], exported: false, missingDisks: 0, volumes: volumes(false, false), ...group }, complaint: "", others: [] });
-const { group: _, ...none } = seen();
+const seen = (group: Partial<Group> = {}): Seen => ({ root: true, host: "deb1", group: { tags: [], exported: false, missingDisks: 0, volumes: volumes(false, false), ...group }, complaint: "", others: [], mapped: [] });
+const { group: _, ...bare } = seen();
+const none: Seen = { ...bare, complaint: 'Volume group "vg-data" not found; Cannot process volume group vg-data', others: ["vgroot"] };
+const unclear: Seen = { ...none, complaint: "Can't get lock for vg-data" };
+const lost: Seen = { ...none, mapped: ["vg--data-lv"] };
 
 test.each<[string, Record<string, unknown>, Seen, string[]]>([
   ["inactive", {}, seen(), ["tag volume group vg-data with deb1", "activate volume group vg-data"]],
@@ -32,13 +35,17 @@ test.each<[string, Record<string, unknown>, Seen, string[]]>([
 });
 
 test.each<[string, Record<string, unknown>, Seen, string]>([
-  ["not there", {}, { ...none, complaint: 'Volume group "vg-data" not found', others: ["vgroot"] }, "there is no volume group vg-data on this host"],
+  ["not there", {}, none, "there is no volume group vg-data on this host"],
+  ["not shown, which is not the same", {}, unclear, "volume group vg-data cannot be looked at"],
+  ["its disks went away under it", {}, lost, "volume group vg-data is gone, but vg--data-lv is still mapped"],
   ["another owner", {}, seen({ tags: ["deb2"] }), "volume group vg-data is owned by deb2"],
   ["another owner beside us", {}, seen({ tags: ["deb1", "deb2"], volumes: volumes(true, true) }), "volume group vg-data is owned by deb2"],
   ["exported", {}, seen({ exported: true }), "volume group vg-data is exported"],
   ["a missing disk", {}, seen({ missingDisks: 2 }), "2 disks of volume group vg-data are missing"],
   ["without root", {}, { ...none, root: false }, "only root can see and change volume groups"],
   ["down: without root", { state: "inactive" }, { ...none, root: false }, "only root can see and change volume groups"],
+  ["down: not shown", { state: "inactive" }, unclear, "volume group vg-data cannot be looked at"],
+  ["down: its disks went away under it", { state: "inactive" }, lost, "volume group vg-data is gone, but vg--data-lv is still mapped"],
 ])("refused: %s", (__, raw, observation, message) => {
   expect(refusal(raw, observation)).toMatchObject({ code: "E_REFUSED", message });
 });
@@ -62,6 +69,7 @@ test.each<[string, Seen, string, string[]]>([
   ["a missing disk", seen({ tags: ["deb1"], volumes: volumes(true), missingDisks: 1 }), "warn", ["1 disk of volume group vg-data is missing"]],
   ["tagged, without volumes", seen({ tags: ["deb1"], volumes: [] }), "up", []],
   ["not there", none, "down", ["there is no volume group vg-data on this host"]],
+  ["its disks went away under it", lost, "warn", ["volume group vg-data is gone, but vg--data-lv is still mapped"]],
   ["without root", { ...none, root: false }, "down", ["only root can see volume groups"]],
 ])("status: %s", (__, observation, expected, remarks) => {
   expect(state({}, observation)).toEqual({ state: expected, label: "vg-data", remarks });
@@ -76,7 +84,19 @@ test("what a host prints becomes an observation", () => {
     group: { tags: ["deb1", "ssd"], exported: false, missingDisks: 1, volumes: [{ name: "lv-one", active: true, skipped: false }, { name: "snap", active: false, skipped: true }] },
     complaint: "WARNING: VG vg-data is missing PV abc.",
     others: [],
+    mapped: [],
   });
+});
+
+test("of what the device mapper has, only the group's own volumes count", () => {
+  const names = ["vg--data-lv", "vg--data--two-lv", "vg-data", "vg--data-lv--with--hyphens", "vg--data---odd"];
+  const stdout = ["=host", " 0", " deb1", " ", " 0", "=group", "   Volume group \"vg-data\" not found", " ", " 0", "=mapped", ...names.map((name) => ` ${name}`), " ", " 0", ""].join("\n");
+  expect(vg.parse({ code: 0, stdout, stderr: "" }, bind({})).mapped).toEqual(["vg--data-lv", "vg--data-lv--with--hyphens"]);
+});
+
+test("no step is stopped half-way, neither by a time limit nor when the controller goes away", () => {
+  const steps = [...vg.plan(bind({ takeover: true }), seen({ tags: ["deb2"] })), ...vg.plan(bind({ state: "inactive" }), seen({ tags: ["deb1"], volumes: volumes(true) }))].flatMap((change) => change.steps as readonly { timeout?: number; onDisconnect?: string }[]);
+  expect(steps.map(({ timeout, onDisconnect }) => [timeout, onDisconnect])).toEqual(Array(5).fill([undefined, "finish"]));
 });
 
 test("undo puts back what was seen", () => {
