@@ -1,4 +1,4 @@
-import type { SourceNode } from "../core/node.ts";
+import { textAt, type SourceNode } from "../core/node.ts";
 import { Scope, type Definition } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
 import { definedBy, inspectExpression, inspectFile, inspectNode, together, type Inspection, type Use } from "../template/names.ts";
@@ -75,7 +75,7 @@ function inspectTemplate(path: SourceNode, template: NameInput["template"]): Ins
 function scalarsOf(node: SourceNode): Expression[] {
   if (node.kind === "sequence") return node.items.flatMap(scalarsOf);
   if (node.kind === "expression") return [node];
-  return node.kind === "scalar" && node.value !== null ? [{ source: String(node.value), at: node.at }] : [];
+  return node.kind === "scalar" && node.value !== null ? [{ source: String(node.value), at: textAt(node) }] : [];
 }
 
 /** The names of one play, and what has been checked already. */

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/errors.ts";
-import type { MappingEntry, MappingNode, SourceNode } from "../core/node.ts";
+import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { Expression } from "./program.ts";
@@ -123,7 +123,7 @@ export class Reader {
     return items.flatMap((item) => {
       if (item.kind === "expression") return [{ source: item.source, at: item.at }];
       if (item.kind === "scalar" && typeof item.value === "boolean") return [{ source: String(item.value), at: item.at }];
-      if (item.kind === "scalar" && typeof item.value === "string") return [{ source: item.value, at: item.at }];
+      if (item.kind === "scalar" && typeof item.value === "string") return [{ source: item.value, at: textAt(item) }];
       this.#wrong({ ...entry, value: item }, "a condition");
       return [];
     });

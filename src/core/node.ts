@@ -45,6 +45,11 @@ export function entryOf(node: MappingNode, key: string): MappingEntry | undefine
   return node.entries.find((entry) => entry.key === key);
 }
 
+/** Where the text of a scalar begins: that of a block on the line below its `|`. */
+export function textAt({ at, block }: ScalarNode): Position {
+  return block ? { file: at.file, line: block.firstLine, column: block.indent + 1 } : at;
+}
+
 /** A node for a value that no file holds (an extra variable, a fact), placed at `at`. */
 export function nodeOf(value: unknown, at: Position): SourceNode {
   if (Array.isArray(value)) return { kind: "sequence", items: value.map((item) => nodeOf(item, at)), at };

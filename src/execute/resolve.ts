@@ -1,5 +1,5 @@
 import { BowlineError } from "../core/errors.ts";
-import { entryOf, type SourceNode } from "../core/node.ts";
+import { entryOf, textAt, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { Secret } from "../core/secret.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
@@ -53,7 +53,7 @@ const resolvers: Readonly<Record<ResolvedKind, Resolver>> = {
 function expressionsOf(node: SourceNode, context: Context): { source: string; at: Position }[] {
   if (node.kind === "expression") return [node];
   if (node.kind === "sequence") return node.items.flatMap((item) => expressionsOf(item, context));
-  if (node.kind === "scalar" && node.value !== null) return [{ source: String(node.value), at: node.at }];
+  if (node.kind === "scalar" && node.value !== null) return [{ source: String(node.value), at: textAt(node) }];
   throw new BowlineError({ code: "E_EXPRESSION", message: "an expression must be text", at: node.at });
 }
 

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { throwProblems, type Problem } from "../core/errors.ts";
-import type { MappingEntry, MappingNode, SourceNode } from "../core/node.ts";
+import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { bareBraces, openQuote, syntaxWords, tagHint } from "./yaml-words.ts";
 
@@ -86,7 +86,7 @@ class Reading {
     if (isSeq(node)) return { kind: "sequence", items: node.items.map((item) => this.node(item as Node, depth + 1)), at };
     if (isMap(node)) return this.#mapping(node.items as Pair[], at, depth);
     if (!isScalar(node)) return scalarNull(at);
-    if (node.tag === "!expr") return { kind: "expression", source: String(node.value ?? ""), at: this.at(this.#bodyOffset(node)) };
+    if (node.tag === "!expr") return { kind: "expression", source: String(node.value ?? ""), at: this.#bodyAt(node, at) };
     return this.#scalar(node, at);
   }
 
@@ -102,9 +102,8 @@ class Reading {
   #scalar(node: Scalar, at: Position): SourceNode {
     const value = plainValue(node.value);
     if (typeof value === "number" && !isExact(value)) this.#inexact(node, at);
-    if (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return { kind: "scalar", value, at, block: this.#block(at.line) };
-    const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
-    return { kind: "scalar", value, at: quoted ? { ...at, column: at.column + 1 } : at };
+    if (isBlock(node)) return { kind: "scalar", value, at, block: this.#block(at.line) };
+    return { kind: "scalar", value, at: this.#bodyAt(node, at) };
   }
 
   /** Such a number would silently become another one, or nothing at all. */
@@ -152,10 +151,14 @@ class Reading {
     return braces !== undefined;
   }
 
-  #bodyOffset(node: Scalar): number {
-    const start = node.range?.[0] ?? 0;
-    return node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? start + 1 : start;
+  #bodyAt(node: Scalar, at: Position): Position {
+    if (isBlock(node)) return textAt({ kind: "scalar", value: null, at, block: this.#block(at.line) });
+    return node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? { ...at, column: at.column + 1 } : at;
   }
+}
+
+function isBlock(node: Scalar): boolean {
+  return node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
 }
 
 /** The parser gives a bare `<<` as a symbol; in quotes it is text like any other. */

@@ -37,7 +37,7 @@ type Call = hbs.AST.MustacheStatement | hbs.AST.SubExpression;
 function ofCall(call: Call): Mistake[] {
   const path = call.path as hbs.AST.PathExpression;
   const inner = [...ofParams(call.params), ...ofHash(call.hash)];
-  if (path.type !== "PathExpression") return inner;
+  if (path.type !== "PathExpression") return call.params.length === 0 ? inner : [mistake(call.params[0]!, "nothing can follow a literal", "operators go into conditions and !expr:  key: !expr port + 1")];
   const helper = functionNamed(path.original);
   if (!helper) return call.params.length > 0 || call.type === "SubExpression" || blockNames.includes(path.original) ? [noHelper(path), ...inner] : inner;
   const count = call.params.length;

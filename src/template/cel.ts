@@ -51,7 +51,7 @@ export function celFunctions(): string[] {
   return [...new Set(environment.getDefinitions().functions.map((each) => each.name))];
 }
 
-/** The names that a macro such as `list.exists(x, …)` binds, when this node is one. */
+/** The names that a macro such as `list.exists(x, …)` binds in all but its first part, when this node is one. */
 export function boundNames(node: ASTNode): string[] {
   if (node.op !== "rcall") return [];
   const [name, , args] = node.args;
@@ -92,7 +92,9 @@ const freed = "'";
 /** Renames such identifiers to what no source can write, so that they are looked up like any other variable. */
 function freeTypeNames(node: ASTNode, bound: readonly string[] = []): void {
   if (node.op === "id" && !bound.includes(node.args)) (node as { args: string }).args = identifierOf(node.args);
-  for (const child of childrenOf(node.args)) freeTypeNames(child, [...bound, ...boundNames(node)]);
+  const [first, ...rest] = childrenOf(node.args);
+  if (first) freeTypeNames(first, bound);
+  for (const child of rest) freeTypeNames(child, [...bound, ...boundNames(node)]);
 }
 
 function functionsInto(target: Environment): Environment {
@@ -129,7 +131,7 @@ function operatorsInto(target: Environment): Environment {
     const apply = (left: unknown, right: unknown) => call(Number(left), Number(right));
     target.registerOperator(`int ${sign} double: double`, apply).registerOperator(`double ${sign} int: double`, apply);
   }
-  return target;
+  return target.registerOperator("int == double", (left: unknown, right: unknown) => Number(left) === Number(right));
 }
 
 interface Evaluator {

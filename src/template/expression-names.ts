@@ -47,10 +47,10 @@ function walk(node: ASTNode, around: Surroundings, onName: OnName): void {
     return;
   }
   // `default(a.b, …)`: the leniency of a call goes down its path to the root.
-  const inner = { ...around, bound: [...around.bound, ...boundNames(node)], lenient: around.lenient && (node.op === "." || node.op === "[]") };
   const [first, ...rest] = childrenOf(node.args);
-  if (first) walk(first, inner, onName);
-  rest.forEach((child, index) => walk(child, { ...inner, lenient: false, guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
+  if (first) walk(first, { ...around, lenient: around.lenient && (node.op === "." || node.op === "[]") }, onName);
+  const bound = [...around.bound, ...boundNames(node)];
+  rest.forEach((child, index) => walk(child, { bound, lenient: false, guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
 }
 
 /** What the first part of `&&`, `||` and `?:` says about the names in the part after it. */

@@ -28,9 +28,10 @@ export function foreignWord(name: string): string | undefined {
   return name === "None" || name === "none" ? "write null" : undefined;
 }
 
+/** Only a literal block keeps its lines, and all of them begin in the same column. */
 export function placeIn(source: string, at: Position, offset: number): Position {
   const before = source.slice(0, offset).split("\n");
-  return before.length === 1 ? { ...at, column: at.column + offset } : { ...at, line: at.line + before.length - 1, column: before.at(-1)!.length + 1 };
+  return { ...at, line: at.line + before.length - 1, column: at.column + before.at(-1)!.length };
 }
 
 interface Words {

@@ -75,5 +75,5 @@ function filterHint(value: string, filter: string, args: string | undefined): st
 }
 
 function argumentsOf(args: string | undefined): string[] {
-  return (args ?? "").split(",").map((arg) => arg.trim().replace(/^omit$/, "null")).filter(Boolean);
+  return (args?.match(/"[^"]*"|'[^']*'|[^,\s]+/g) ?? []).map((arg) => (arg === "omit" ? "null" : arg));
 }
