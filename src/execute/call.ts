@@ -1,7 +1,7 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { nodeOf, plainOf } from "../core/node.ts";
-import type { ChangeReport, Result } from "../events/event.ts";
+import type { Result } from "../events/event.ts";
 import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
 import type { Play, Task } from "../compile/program.ts";
 import type { Engine } from "./ports.ts";
@@ -42,9 +42,8 @@ export function unknown(call: Pick<Call, "task">, because: string): Performed {
   return { status: "unknown", changes: [], message: `unknown, because ${because}`, problem: { code: "E_RUN", message: because, at: call.task.at } };
 }
 
-export function stepFailed(call: Call, failed: FailedStep, changes: readonly ChangeReport[] = []): Performed {
-  const begun = changes.length > 0 ? { alsoChanged: true as const } : {};
-  return { status: "failed", changes, ...begun, problem: stepProblem(call, failed), failedStep: shownStep(failed) };
+export function stepFailed(call: Call, failed: FailedStep): Performed {
+  return { status: "failed", changes: [], problem: stepProblem(call, failed), failedStep: shownStep(failed) };
 }
 
 function stepProblem(call: Call, failed: FailedStep) {

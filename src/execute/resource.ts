@@ -7,7 +7,7 @@ import { toolProblem } from "../modules/_observe.ts";
 import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modules/contract.ts";
 import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
 import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
-import { canBatch, converse, sendBatch } from "./steps.ts";
+import { canBatch, converse, sendBatch, type FailedStep } from "./steps.ts";
 
 type AnyResource = Resource<ArgsShape, unknown>;
 
@@ -98,16 +98,16 @@ async function applied(resource: AnyResource, call: Call, changes: readonly Chan
 /** Steps that need an answer before the next one, and then the second look. */
 async function appliedInTurn(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
   const remarks: string[] = [];
-  for (const change of changes) {
+  for (const [index, change] of changes.entries()) {
     announce(call, change);
     const { answers, failed } = await converse(change.steps, change.title, call.channel);
     conclude(call, change, failed ? "failed" : "ok");
-    if (failed) return stepFailed(call, failed, changes.map(reportOf));
+    if (failed) return halfDone(call, failed, changes.slice(0, index));
     remarks.push(...remarkOf(change, answers));
   }
   if (isProofless(resource)) return done(resource, call, changes, { remarks });
   const looked = await lookAnew(call);
-  return "failed" in looked ? { ...stepFailed(call, looked.failed, changes.map(reportOf)) } : done(resource, call, changes, { remarks, answer: looked.answer });
+  return "failed" in looked ? halfDone(call, looked.failed, changes) : done(resource, call, changes, { remarks, answer: looked.answer });
 }
 
 /** All steps and the second look in one round trip. */
@@ -118,16 +118,24 @@ async function appliedTogether(resource: AnyResource, call: Call, changes: reado
   const titles = [...lists.flatMap((steps, index) => steps.map(() => changes[index]!.title)), "look again"];
   const { answers, failed } = await sendBatch([...lists.flat(), ...look], titles, call.channel);
   const remarks: string[] = [];
+  const made: Change[] = [];
   let from = 0;
   for (const [index, change] of changes.entries()) {
     const own = answers.slice(from, (from += lists[index]!.length));
     const complete = own.length === lists[index]!.length && !(failed && from >= answers.length);
     conclude(call, change, complete ? "ok" : own.length > 0 ? "failed" : "not begun");
-    if (complete) remarks.push(...remarkOf(change, own));
+    if (!complete) continue;
+    made.push(change);
+    remarks.push(...remarkOf(change, own));
   }
-  if (failed) return stepFailed(call, failed, changes.map(reportOf));
+  if (failed) return halfDone(call, failed, made);
   const answer = look.length > 0 ? answers.at(-1) : undefined;
   return done(resource, call, changes, answer ? { remarks, answer } : { remarks });
+}
+
+/** Only what was made is told as such; the step that failed may have changed something too. */
+function halfDone(call: Call, failed: FailedStep, made: readonly Change[]): Performed {
+  return { ...stepFailed(call, failed), changes: made.map(reportOf), alsoChanged: true };
 }
 
 /** The proof: what is seen now needs no change. */

@@ -53,6 +53,7 @@ describe("a resource", () => {
     const outcome = await trial(one("thing: {name: x, how: half}"));
     expect(resultOf(outcome, "p1.t1")).toMatchObject({
       status: "failed",
+      changes: [{ title: "make x up", before: "", after: "up" }],
       alsoChanged: true,
       problem: { code: "E_FAILED", message: "try x: no x today", seen: "exit code 3" },
       failedStep: { title: "try x", code: 3, stderr: "no x today" },
