@@ -22,6 +22,8 @@ export class FakeHost {
   readonly users: string[] = [];
   connects = 0;
   closes = 0;
+  /** The time limit of each script that had one. */
+  readonly limits: number[] = [];
   /** How often each first word was run. */
   readonly ran: Record<string, number> = {};
   /** Called before each script is run, with its line. */
@@ -110,6 +112,7 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
 async function answer(request: Request, host: FakeHost, { user, signal }: AskOptions & { user: string }): Promise<Reply> {
   if (request.kind === "lock") return host.lockedBy === undefined ? done("") : done("", 75, `held by run ${host.lockedBy}`);
   if (request.kind !== "script") return done("");
+  if (request.timeout) host.limits.push(request.timeout);
   const [word = "", first = "", ...rest] = request.script.text.split(" ").map((part) => part.replaceAll("'", ""));
   host.ran[word] = (host.ran[word] ?? 0) + 1;
   const value = rest.join(" ");
