@@ -13,9 +13,9 @@ import { refuse } from "./refuse.ts";
 /** What copy and template share: a file with a content. */
 export const fileArgs = {
   dest: absolutePath("The file on the host."),
-  mode: optional(fileMode("Its mode; a new file without one gets 0644.")),
-  owner: optional(account("Its owner.")),
-  group: optional(account("Its group.")),
+  mode: optional(fileMode('Its mode, octal digits in quotes: `"0640"`; a new file without one gets 0644.')),
+  owner: optional(account("Its owner, by name or number.")),
+  group: optional(account("Its group, by name or number.")),
   backup: withDefault(boolean("Keep the file that is replaced beside the new one, as NAME.DIGEST~ with the first 12 digits of its sha256."), false),
   validate: optional(text("A command that must accept the new file before it takes its place; `%s` stands for the new file: `visudo -cf %s`. No shell reads it.")),
 };
@@ -92,10 +92,7 @@ export function planFile(args: FileArgs, content: Content, seen: FileSeen): Chan
 
 function written(args: FileArgs, content: Content, seen: FileSeen): Change {
   const path = seen.target ?? args.dest;
-  const owner = args.owner ?? (seen.stat ? String(seen.stat.uid) : undefined);
-  const group = args.group ?? (seen.stat ? String(seen.stat.gid) : undefined);
-  const ownership = { ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) };
-  const put: PutStep = { kind: "put", path, content, mode: args.mode ?? seen.stat?.mode ?? "0644", ...ownership };
+  const put = putOf(path, args, content, seen.stat);
   const backup = args.backup && seen.sha256 !== undefined ? `${path}.${seen.sha256.slice(0, 12)}~` : undefined;
   const kept = backup === undefined ? [] : [run(sh`cp -p -- ${path} ${backup}`, { title: `keep ${path} as ${backup}` })];
   const after = "text" in content ? content.text : content.file.text;
@@ -108,6 +105,14 @@ function written(args: FileArgs, content: Content, seen: FileSeen): Change {
     steps: [...kept, ...(args.validate === undefined ? [put] : validated(put, args.validate))],
     undo: undoOf(path, seen, backup),
   };
+}
+
+/** What is not said stays as it is. */
+function putOf(path: string, args: FileArgs, content: Content, stat: FileSeen["stat"]): PutStep {
+  const owner = args.owner ?? (stat ? String(stat.uid) : undefined);
+  const group = args.group ?? (stat ? String(stat.gid) : undefined);
+  const mode = args.mode ?? stat?.mode ?? "0644";
+  return { kind: "put", path, content, mode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) };
 }
 
 /** The new file waits beside its place until the command has accepted it. */
