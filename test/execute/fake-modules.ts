@@ -103,6 +103,16 @@ function bug(): never {
   throw new TypeError("undefined is not a function");
 }
 
+const sticky = defineResource({
+  name: "sticky",
+  summary: "A thing that cannot be looked at.",
+  args: { how: withDefault(oneOf(["hang", "lose"], "What becomes of the look."), "hang") },
+  examples: [],
+  observe: (args) => verbatim(args.how),
+  parse: () => ({}),
+  plan: () => [],
+});
+
 const reconnects = defineAction({
   name: "reconnects",
   summary: "Drops the connection and takes another one.",
@@ -112,6 +122,6 @@ const reconnects = defineAction({
   outcome: () => ({ changed: true }),
 });
 
-const modules = [thing, act, broken, reconnects, debug, set_fact, assert, fail] as unknown as readonly Module[];
+const modules = [thing, act, broken, sticky, reconnects, debug, set_fact, assert, fail] as unknown as readonly Module[];
 
 export const testRegistry: Registry = new Map(modules.map((module) => [module.name, module]));

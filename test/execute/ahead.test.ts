@@ -1,0 +1,202 @@
+import { Kept, widest } from "../../src/execute/kept.ts";
+import { FakeHost } from "./fake-transport.ts";
+import { resultOf, statuses, trial } from "./kit.ts";
+
+const play = (tasks: string) => `- hosts: all\n  tasks:\n${tasks.replaceAll(/^(?=.)/gm, "    ")}`;
+const things = (count: number) => Array.from({ length: count }, (_, index) => `- thing: {name: t${index + 1}}\n`).join("");
+const up = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index + 1}`, "up"]));
+
+describe("a playbook that finds all as it should be costs a handful of round trips", () => {
+  test.each([
+    ["run", 1, 1],
+    ["run", 8, 1],
+    ["run", 100, 3],
+    ["run", 300, 6],
+    ["check", widest, 1],
+    ["status", widest, 1],
+    ["status", 300, 5],
+  ] as const)("%s of %d: %d", async (mode, count, roundTrips) => {
+    const outcome = await trial(play(things(count)), { mode, world: { a: new FakeHost(up(count)) } });
+    expect(outcome.roundTrips).toEqual({ a: roundTrips });
+    expect(outcome.world["a"]!.ran).toEqual({ see: count });
+    expect(outcome.summary.hosts["a"]).toMatchObject({ ok: count });
+    expect(outcome.exitCode).toBe(0);
+  });
+
+  test("check on a bare host too: nothing changes, so all of it is seen at once", async () => {
+    const outcome = await trial(play(things(40)), { mode: "check" });
+    expect(outcome.roundTrips).toEqual({ a: 1 });
+    expect(outcome.summary.hosts["a"]).toMatchObject({ changed: 40 });
+  });
+
+  test("a loop is one batch, whatever the width", async () => {
+    const items = Object.keys(up(100)).join(", ");
+    const outcome = await trial(play(`- thing: {name: "{{ item }}"}\n  loop: [${items}]\n`), { world: { a: new FakeHost(up(100)) } });
+    expect(outcome.roundTrips).toEqual({ a: 1 });
+    expect(resultOf(outcome, "p1.t1").items).toHaveLength(100);
+  });
+
+  test("every host has its own", async () => {
+    const outcome = await trial(play(things(20)), { hosts: ["a", "b"], forks: 1, world: { a: new FakeHost(up(20)), b: new FakeHost(up(20)) } });
+    expect(outcome.roundTrips).toEqual({ a: 2, b: 2 });
+  });
+});
+
+describe("what was seen ahead is not used when something has changed since", () => {
+  test("a change in the middle: everything behind it is looked at again", async () => {
+    const a = new FakeHost({ ...up(20), t10: "old" });
+    const looks: string[] = [];
+    let changed = false;
+    a.onScript = (line) => {
+      changed ||= line.startsWith("put");
+      if (changed && line.startsWith("see")) looks.push(line);
+    };
+    const outcome = await trial(play(things(20)), { world: { a } });
+    expect(statuses(outcome).filter((line) => !line.endsWith(" ok"))).toEqual(["p1.t10 changed"]);
+    expect(looks).toEqual(["see t10", ...Array.from({ length: 10 }, (_, index) => `see t${index + 11}`)]);
+  });
+
+  test("a change that makes a later thing so is seen: nothing is done twice", async () => {
+    const a = new FakeHost({ t1: "old" });
+    a.onScript = (line) => line === "put t1 up" && a.things.set("t2", "up");
+    const outcome = await trial(play(things(2)), { world: { a } });
+    expect(statuses(outcome)).toEqual(["p1.t1 changed", "p1.t2 ok"]);
+  });
+
+  test("a change on another host counts as well", async () => {
+    const a = new FakeHost();
+    const b = new FakeHost({ x: "up", y: "up" });
+    a.onScript = (line) => line === "put x up" && b.things.set("y", "lost");
+    const outcome = await trial(play("- debug: {}\n- thing: {name: x}\n- thing: {name: y}\n"), { hosts: ["b", "a"], forks: 1, world: { a, b } });
+    expect(statuses(outcome, "b")).toEqual(["p1.t1 ok", "p1.t2 ok", "p1.t3 changed"]);
+  });
+
+  test.each([
+    ["an action", "act: say x"],
+    ["an action that only reads, for it may have waited", "act: {line: say x, read_only: true}"],
+    ["a new connection", "reconnects: {}"],
+    ["a change that failed", "thing: {name: w, how: fail}\n  ignore_errors: true"],
+    ["tries with time between them", "thing: {name: w, value: ''}\n  until: tries > 0\n  retries: 0\n  ignore_errors: true"],
+  ])("%s stands between", async (_, task) => {
+    const a = new FakeHost({ x: "up", y: "up" });
+    const outcome = await trial(play(`- thing: {name: x}\n- ${task}\n- thing: {name: y}\n`), { world: { a }, vars: { tries: 0 } });
+    const before = a.lines.lastIndexOf("see y");
+    expect(a.batches.at(-1)!.at(-1)).toBe("see y");
+    expect(before).toBeGreaterThan(a.lines.findLastIndex((line) => /^(say|fail|lock|see w)/.test(line)));
+    expect(statuses(outcome).at(-1)).toBe("p1.t3 ok");
+  });
+
+  test("what is to be done is planned from what is seen now, though nothing of ours has changed", async () => {
+    const a = new FakeHost({ t1: "up", t2: "old" });
+    let looks = 0;
+    a.onScript = (line) => {
+      if (line === "see t2" && (looks += 1) === 2) a.things.set("t2", "up");
+    };
+    const outcome = await trial(play(things(2)), { world: { a } });
+    expect(statuses(outcome)).toEqual(["p1.t1 ok", "p1.t2 ok"]);
+    expect(a.ran["put"]).toBeUndefined();
+    expect(outcome.roundTrips).toEqual({ a: 2 });
+  });
+
+  test("where everything changes, only the first look was wide, and a task costs two round trips", async () => {
+    const outcome = await trial(play(things(50)));
+    expect(outcome.world["a"]!.ran).toEqual({ see: 50 * 2 + 7, put: 50 });
+    expect(outcome.roundTrips).toEqual({ a: 100 });
+  });
+
+  test("a loop whose every item changes does not look at all the rest again and again", async () => {
+    const outcome = await trial(play(`- thing: {name: "{{ item }}"}\n  loop: [${Object.keys(up(30)).join(", ")}]\n`));
+    expect(outcome.world["a"]!.ran).toEqual({ see: 30 * 2 + 29, put: 30 });
+    expect(outcome.roundTrips).toEqual({ a: 60 });
+  });
+
+  test("a task that needs a result which changed asks with its own words", async () => {
+    const a = new FakeHost({ t1: "up", old: "up", new: "up" });
+    const outcome = await trial(play('- thing: {name: t1}\n  register: r\n- set_fact: {which: new}\n- thing: {name: "{{ which }}"}\n'), { world: { a }, vars: { which: "old" } });
+    expect(a.batches).toEqual([["lock r1", "see t1", "see old"], ["see new"]]);
+    expect(statuses(outcome)).toEqual(["p1.t1 ok", "p1.t2 ok", "p1.t3 ok"]);
+  });
+});
+
+describe("what is not looked at ahead of time", () => {
+  const rest = (task: string) => play(`- thing: {name: t1}\n${task}- thing: {name: t3}\n`);
+  test.each([
+    ["what its condition leaves out", "- thing: {name: t2}\n  when: false\n", ["see t1", "see t3"]],
+    ["what a coming result decides", "- thing: {name: t2}\n  when: r.value == 'x'\n", ["see t1", "see t3"]],
+    ["what a coming result names", '- thing: {name: "{{ r.value }}"}\n', ["see t1", "see t3"]],
+    ["what has a time limit of its own", "- thing: {name: t2}\n  timeout: 3\n", ["see t1", "see t3"]],
+    ["what another user sees", "- thing: {name: t2}\n  become: true\n", ["see t1", "see t3"]],
+    ["what other variables may change", "- thing: {name: t2}\n  environment: {A: b}\n", ["see t1", "see t3"]],
+    ["what stands behind an action", "- act: say x\n", ["see t1"]],
+    ["what stands behind tries", "- thing: {name: t2}\n  until: true\n", ["see t1"]],
+    ["and an action that its condition leaves out is no wall", "- act: say x\n  when: false\n", ["see t1", "see t3"]],
+    ["nor is a control", "- debug: {}\n", ["see t1", "see t3"]],
+  ])("%s", async (_, task, first) => {
+    const a = new FakeHost({ ...up(3), x: "up" });
+    await trial(rest(task).replace("{name: t1}\n", "{name: t1}\n      register: r\n"), { world: { a } });
+    expect(a.batches[0]!.filter((line) => line.startsWith("see"))).toEqual(first);
+  });
+
+  test("in status an action is no wall: it has no part in it", async () => {
+    const outcome = await trial(play(`- thing: {name: t1}\n- act: say x\n- thing: {name: t2}\n  until: true\n- thing: {name: t3}\n`), { mode: "status" });
+    expect(outcome.roundTrips).toEqual({ a: 1 });
+  });
+
+  test("in check an action that is not run is none either", async () => {
+    const outcome = await trial(play(`- thing: {name: t1}\n- reconnects: {}\n- thing: {name: t3}\n`), { mode: "check" });
+    expect(outcome.roundTrips).toEqual({ a: 1 });
+  });
+
+  test("two users in turn: each has its own batch", async () => {
+    const a = new FakeHost(up(6));
+    const tasks = Array.from({ length: 6 }, (_, index) => `- thing: {name: t${index + 1}}\n  become: ${index % 2 === 1}\n`).join("");
+    await trial(play(tasks), { world: { a } });
+    expect(a.users).toEqual(["", "root"]);
+    expect(a.batches).toEqual([["lock r1", "see t1", "see t3", "see t5"], ["see t2", "see t4", "see t6"]]);
+  });
+});
+
+test("a look ahead that hangs fails no task but its own", async () => {
+  const a = new FakeHost(up(4));
+  const outcome = await trial(play("- thing: {name: t1}\n- thing: {name: t2}\n- sticky: {}\n- thing: {name: t3}\n- thing: {name: t4}\n"), { world: { a } });
+  expect(statuses(outcome)).toEqual(["p1.t1 ok", "p1.t2 ok", "p1.t3 failed"]);
+  expect(a.limits.slice(0, 3)).toEqual([120, 20, 20]);
+  expect(a.batches).toEqual([["lock r1", "see t1", "see t2", "hang", "see t3", "see t4"], ["hang", "see t3", "see t4"]]);
+});
+
+test("a connection that is lost under a look ahead is lost for the task that runs", async () => {
+  const outcome = await trial(play("- thing: {name: t1}\n- sticky: {how: lose}\n"));
+  expect(statuses(outcome)).toEqual(["p1.t1 unreachable"]);
+});
+
+describe("Kept", () => {
+  const answer = { code: 0, stdout: "", stderr: "" };
+
+  test("gives an answer once", () => {
+    const kept = new Kept(8);
+    kept.keep("a", kept.era, [["k", answer]]);
+    expect([kept.take("a", "k"), kept.take("a", "k"), kept.take("b", "k")]).toEqual([answer, undefined, undefined]);
+  });
+
+  test("takes no answer that was asked for before something changed", () => {
+    const kept = new Kept(8);
+    const { era } = kept;
+    kept.drop();
+    kept.keep("a", era, [["k", answer]]);
+    expect(kept.take("a", "k")).toBeUndefined();
+    expect(kept.width("a")).toBe(1);
+  });
+
+  test("looks less far where answers were dropped unused, and further with each task that had nothing to change", () => {
+    const kept = new Kept(8);
+    kept.keep("a", kept.era, [["k", answer]]);
+    kept.keep("b", kept.era, []);
+    kept.drop();
+    expect([kept.width("a"), kept.width("b")]).toEqual([1, 8]);
+    const widths = Array.from({ length: 8 }, () => {
+      kept.converged("a");
+      return kept.width("a");
+    });
+    expect(widths).toEqual([2, 4, 8, 16, 32, widest, widest, widest]);
+  });
+});
