@@ -1,0 +1,124 @@
+import { hintFor, mistakes, compileText, play, type Around } from "./_compile.ts";
+
+/** Compiles without a mistake. */
+function fine(text: string, around: Around = {}): void {
+  expect(compileText(text, around).program.plays.length).toBeGreaterThan(0);
+}
+
+describe("a name that nothing defines is refused before a host is asked", () => {
+  test.each<[string, string, string]>([
+    ["in an argument", '- debug: {msg: "{{ grting }}"}', '3:24: "grting" is not defined'],
+    ["deep in one", '- container: {name: xy, image: y, env: {A: "{{ grting }}"}}', '3:52: "grting" is not defined'],
+    ["in a condition", "- debug: {msg: x}\n  when: grting == 1", '4:13: "grting" is not defined'],
+    ["in one of several", "- debug: {msg: x}\n  when: [true, grting == 1]", '4:20: "grting" is not defined'],
+    ["in a condition on several lines", "- debug: {msg: x}\n  when: |\n    true &&\n    grting == 1", '6:9: "grting" is not defined'],
+    ["in until", "- debug: {msg: x}\n  until: grting", '4:14: "grting" is not defined'],
+    ["in changed_when", "- debug: {msg: x}\n  changed_when: grting", '4:21: "grting" is not defined'],
+    ["in failed_when", "- debug: {msg: x}\n  failed_when: grting", '4:20: "grting" is not defined'],
+    ["in loop", '- debug: {msg: x}\n  loop: "{{ grting }}"', '4:17: "grting" is not defined'],
+    ["in environment", '- command: id\n  environment: {A: "{{ grting }}"}', '4:28: "grting" is not defined'],
+    ["in the variables of the task", '- debug: {msg: x}\n  vars: {a: "{{ grting }}"}', '4:21: "grting" is not defined'],
+    ["in become_user", '- command: id\n  become: true\n  become_user: "{{ grting }}"', '5:24: "grting" is not defined'],
+    ["in timeout", '- command: id\n  timeout: "{{ grting }}"', '4:20: "grting" is not defined'],
+    ["in an expression", "- debug:\n    msg: !expr grting + 1", '4:20: "grting" is not defined'],
+    ["in assert", "- assert: {that: [true, grting > 1]}", '3:29: "grting" is not defined'],
+    ["in the var of debug", "- debug: {var: grting.x}", '3:20: "grting" is not defined'],
+  ])("%s", async (_, task, message) => {
+    expect(await mistakes(play(task))).toEqual([message]);
+  });
+
+  test("in a handler, in the environment of a play, and in its become", async () => {
+    const text = '- hosts: web\n  environment: {A: "{{ one }}"}\n  become: "{{ two }}"\n  handlers:\n    - debug: {msg: "{{ three }}"}\n';
+    expect(await mistakes(text)).toEqual(['2:24: "one" is not defined', '3:15: "two" is not defined', '5:24: "three" is not defined']);
+  });
+
+  test("in a template file that is there", async () => {
+    const text = play("- template: {src: a.conf, dest: /a}\n- template: {src: later.conf, dest: /b}");
+    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(["3:6: this is no template: {{ x | y }}"]);
+    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n" } })).toEqual(['2:9: "prot" is not defined']);
+  });
+});
+
+describe("where a name may come from", () => {
+  test.each<[string, string, Around]>([
+    ["the play", '- hosts: web\n  vars: {x: 1}\n  tasks:\n    - debug: {msg: "{{ x }}"}\n', {}],
+    ["the task", play('- debug: {msg: "{{ x }}"}\n  vars: {x: 1}'), {}],
+    ["a group", play('- debug: {msg: "{{ x }}"}'), { groupVars: { web: { x: 1 } } }],
+    ["vars_files", play('- debug: {msg: "{{ x }}"}'), { files: [{ x: 1 }] }],
+    ["the command line", play('- debug: {msg: "{{ x }}"}'), { extra: { x: "1" } }],
+    ["register", play('- command: id\n  register: x\n- debug: {msg: "{{ x.stdout }}"}'), {}],
+    ["the own register", play("- command: id\n  register: x\n  until: x.rc == 0\n  failed_when: x.rc > 1"), {}],
+    ["set_fact", play('- set_fact: {x: 1}\n- debug: {msg: "{{ x }}"}'), {}],
+    ["an earlier play", "- hosts: web\n  tasks:\n    - command: id\n      register: x\n- hosts: web\n  tasks:\n    - debug: {var: x}\n", {}],
+    ["Bowline", play('- debug: {msg: "{{ inventory_hostname }} {{ inventory_hostname_short }} {{ group_names }} {{ groups.web }} {{ playbook_dir }} {{ inventory_dir }}"}\n  when: !expr check_mode || ansible_check_mode'), {}],
+    ["the loop", play('- debug: {msg: "{{ item }}"}\n  loop: [1]\n  when: item > 0'), {}],
+    ["the block of a template", play('- debug: {msg: "{{#each groups.web as |host|}}{{ host }}{{ this }}{{ @index }}{{/each}}"}'), {}],
+  ])("%s", (_, text, around) => fine(text, around));
+});
+
+describe("a name that may be missing", () => {
+  test.each<[string, string]>([
+    ["with a default", '- debug: {msg: "{{ default x 1 }}"}'],
+    ["with a default deep in a call", '- debug: {msg: "{{ upper (default x.y \'a\') }}"}'],
+    ["left out of the arguments", "- copy: {dest: /a, content: b, owner: '{{ default x omit }}'}"],
+    ["asked for in a block", '- debug: {msg: "{{#if x}}{{ x }}{{/if}}"}'],
+    ["asked for with others", '- debug: {msg: "{{#if (and (defined x) check_mode)}}{{ x }}{{/if}}"}'],
+    ["guarded in its condition", "- debug: {msg: x}\n  when: defined(x) && x > 1"],
+    ["guarded by an earlier condition", "- debug: {msg: x}\n  when: [defined(x), x > 1]"],
+    ["guarded for the arguments", '- debug: {msg: "{{ x }}"}\n  when: defined(x)'],
+    ["guarded for the loop, which is asked after the condition", '- debug: {msg: "{{ item }}"}\n  loop: "{{ x }}"\n  when: defined(x)'],
+    ["guarded behind another variable", '- debug: {msg: "{{ y }}"}\n  vars: {y: "{{ x }}"}\n  when: defined(x)'],
+  ])("%s", (_, task) => fine(play(task)));
+
+  test.each<[string, string, string]>([
+    ["guarded too late", "- debug: {msg: x}\n  when: [x > 1, defined(x)]", '4:14: "x" is not defined'],
+    ["guarded in the wrong sense", '- debug: {msg: "{{ x }}"}\n  when: "!defined(x)"', '3:24: "x" is not defined'],
+    ["guarded by one of two", '- debug: {msg: "{{ x }}"}\n  when: defined(x) || check_mode', '3:24: "x" is not defined'],
+    ["in the other branch", '- debug: {msg: "{{#if x}}a{{else}}{{ x }}{{/if}}"}', '3:42: "x" is not defined'],
+  ])("is refused when it is %s", async (_, task, message) => {
+    expect(await mistakes(play(task))).toEqual([message]);
+  });
+});
+
+describe("variables behind variables", () => {
+  const text = (vars: string, task = '- debug: {msg: "{{ url }}"}') => `- hosts: web\n  vars:\n${vars.replace(/^(?=.)/gm, "    ")}\n  tasks:\n    ${task}\n`;
+
+  test("are looked into when they are used", async () => {
+    expect(await mistakes(text('url: "http://{{ hsot }}"'))).toEqual(['3:21: "hsot" is not defined']);
+    expect(await mistakes(text('url: "{{ base }}/x"\nbase: "{{ a + b }}"'))).toEqual(["4:17: this is no template: {{ a + b }}"]);
+  });
+
+  test("are left alone when they are not", () => fine(text('other: "{{ $labels.instance }}"', "- debug: {msg: x}")));
+
+  test("in a circle are told once, with the chain", async () => {
+    expect(await mistakes(text('url: "{{ a }}"\na: "{{ b }}"\nb: "{{ a }}"'))).toEqual(["4:9: variables refer to each other in a circle: a → b → a"]);
+    expect(await mistakes(text('url: "{{ url }}/x"'))).toEqual(["3:11: variables refer to each other in a circle: url → url"]);
+  });
+
+  test("count as each host has them: the strongest definition", async () => {
+    const around = { groupVars: { all: { url: "{{ nobody }}" }, web: { url: "fine" } } };
+    fine(play('- debug: {msg: "{{ url }}"}'), around);
+    expect(await mistakes('- hosts: db\n  tasks:\n    - debug: {msg: "{{ url }}"}\n', around)).toHaveLength(1);
+  });
+
+  test("of the task are what its own templates see", () => fine(text('url: "{{ nobody }}"', '- {debug: {msg: "{{ url }}"}, vars: {url: fine}}')));
+});
+
+describe("the hint for a name", () => {
+  test.each<[string, string, Around]>([
+    ["{{ greting }}", 'did you mean "greeting"?', { extra: { greeting: "x" } }],
+    ["{{ hostvars }}", "a task sees the variables of its own host; what several hosts need goes into group_vars/all.yml", {}],
+    ["{{ ansible_distribution }}", "facts are not gathered yet: read what you need with command: and register:", {}],
+    ["{{ ansible_facts.os_family }}", "facts are not gathered yet: read what you need with command: and register:", {}],
+    ["{{ ansible_play_hosts }}", "it is not supported yet; groups.all holds the names of all hosts", {}],
+    ["{{ True }}", "write true", {}],
+  ])("%s", async (text, hint, around) => {
+    expect(await hintFor(play(`- debug: {msg: "${text}"}`), around)).toBe(hint);
+  });
+
+  test("that a task sets which the tags leave out", async () => {
+    const text = play('- name: Ask\n  command: id\n  register: x\n  tags: ask\n- debug: {msg: "{{ x.stdout }}"}\n  tags: tell');
+    fine(text);
+    expect(await hintFor(text, { tags: ["tell"] })).toBe('the task "Ask" sets it, and --tags or --skip-tags leaves that out');
+  });
+});
