@@ -1,64 +1,68 @@
 import { jest } from "@jest/globals";
+import { quote } from "../../../src/core/sh.ts";
 import { fs } from "../../../src/modules/fs.ts";
+import type { FsSeen } from "../../../src/modules/_fs_seen.ts";
 import { openLab, type Lab, type Machine } from "../lab.ts";
-import { drive } from "./harness.ts";
+import { drive, type Driven } from "./harness.ts";
+import { clean as cleanUp, defaults, mounts as mountsOf, root } from "./mounts.ts";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let lab: Lab;
 let machine: Machine;
-let task: ReturnType<typeof driveFs>;
-const driveFs = (on: Machine) => drive(on, fs);
+let task: Driven<FsSeen>;
 
 beforeAll(async () => {
   lab = await openLab();
   machine = await lab.machine("deb1");
-  task = driveFs(machine);
+  task = drive(machine, fs);
   await machine.must("vgchange -a y vgregistry");
 }, 300_000);
 
 afterAll(() => lab?.close());
 
-const root = { device: "/dev/vgregistry/lvregistryroot", path: "/opt/registry.example.com", type: "ext4" };
 const data = { device: "/dev/mapper/vgregistry-lvregistrydata", path: "/opt/registry.example.com/registrydata", type: "ext4" };
-const mounts = () => machine.must("grep -E ' (/opt|/mnt|/srv)' /proc/self/mountinfo | cut -d ' ' -f 4-6,9-; true");
-const clean = () => machine.must("for m in $(cut -d ' ' -f 5 /proc/self/mountinfo | grep -E '^(/opt|/mnt|/srv)' | sort -r); do umount \"$(printf \"$m\")\"; done; rm -rf /opt/registry.example.com /mnt/*");
+const mounts = () => mountsOf(machine);
+const clean = () => cleanUp(machine);
 
 afterEach(clean);
 
-test("unmounted to mounted: mountpoint made, checked, mounted, nothing to do the second time, undone", async () => {
-  expect(await task.state(root)).toEqual({ state: "down", label: "/dev/vgregistry/lvregistryroot@/opt/registry.example.com", remarks: [] });
-  expect(await task.check(root)).toEqual(["mount /dev/vgregistry/lvregistryroot on /opt/registry.example.com"]);
-  expect(await machine.must("ls -d /opt/registry.example.com 2>&1; true")).toContain("No such file");
-  const { answers, remarks, before, undo } = await task.converge(root);
-  expect(answers[0]!.stdout).toMatch(/clean, \d+\/\d+ files/);
-  expect(remarks).toEqual([]);
-  expect(await mounts()).toMatch(/^\/ \/opt\/registry\.example\.com rw,relatime .*ext4 \/dev\/mapper\/vgregistry-lvregistryroot rw\n$/);
-  expect(await task.state(root)).toMatchObject({ state: "up", remarks: [] });
-  expect((await task.converge(root)).changes).toEqual([]);
-  expect(await undo()).toEqual(before);
-});
+test("mounted and unmounted: predicted, done, proven, nothing to do the second time, undone", async () => {
+  const wanted = { ...root, options: "rw,nodev,noatime,commit=30" };
+  expect(await task.state(wanted)).toEqual({ state: "down", label: "/dev/vgregistry/lvregistryroot@/opt/registry.example.com", remarks: [] });
+  const predicted = await task.check(wanted);
+  expect(predicted).toEqual(["mount /dev/vgregistry/lvregistryroot on /opt/registry.example.com"]);
+  expect(await machine.must("ls /opt")).toBe("");
 
-test("mounted to unmounted: nothing to do the second time, undone with the same options", async () => {
-  await task.converge({ ...root, options: "rw,nodev,noatime,commit=30" });
+  const up = await task.converge(wanted);
+  expect([up.changes, up.remarks]).toEqual([predicted, []]);
+  expect(up.answers[0]!.stdout).toMatch(/clean, \d+\/\d+ files/);
   const seen = await mounts();
-  const { changes, undo } = await task.converge(task.down(root));
-  expect(changes).toEqual(["unmount /opt/registry.example.com"]);
+  expect(seen).toMatch(/^\/ \/opt\/registry\.example\.com rw,nodev,noatime .*ext4 \/dev\/mapper\/vgregistry-lvregistryroot rw,commit=30\n$/);
+  expect(await task.state(wanted)).toMatchObject({ state: "up", remarks: [] });
+  expect(await task.check(wanted)).toEqual([]);
+  expect(await up.undo()).toEqual(up.before);
+  await task.converge(wanted);
+
+  expect(await task.check(task.down(wanted))).toEqual(["unmount /opt/registry.example.com"]);
+  const down = await task.converge(task.down(wanted));
+  expect(down.changes).toEqual(["unmount /opt/registry.example.com"]);
   expect(await mounts()).toBe("");
-  expect((await task.converge(task.down(root))).changes).toEqual([]);
-  await undo();
+  expect(await task.check(task.down(wanted))).toEqual([]);
+  expect(await down.undo()).toEqual(down.before);
   expect(await mounts()).toBe(seen);
 });
 
-test.each(["/dev/mapper/vgregistry-lvregistryroot", "/dev/vgregistry/lvregistryroot", "LABEL=reg root", "UUID", "/dev/dm"])("mounted as another name of the same device: %s", async (name) => {
-  await machine.must(`e2label ${root.device} 'reg root'; udevadm trigger --settle ${root.device}; mkdir -p ${root.path}; mount ${root.device} ${root.path}`);
+test("the same device under all its names: nothing to do; and LABEL= is found for mounting", async () => {
+  await machine.must(`e2label ${root.device} 'reg root'; udevadm trigger --settle ${root.device}`);
+  await task.converge({ ...root, device: "LABEL=reg root" });
   const uuid = (await machine.must(`blkid -p -o value -s UUID ${root.device}`)).trim();
   const node = (await machine.must(`readlink -f ${root.device}`)).trim();
-  const device = name === "UUID" ? `UUID=${uuid}` : name === "/dev/dm" ? node : name;
-  expect((await task.converge({ ...root, device })).changes).toEqual([]);
-  await task.converge({ ...root, device, state: "unmounted" });
-  await task.converge({ ...root, device });
-  expect(await mounts()).toContain("/opt/registry.example.com");
+  for (const device of ["/dev/mapper/vgregistry-lvregistryroot", root.device, "LABEL=reg root", `UUID=${uuid}`, node]) {
+    expect([device, (await task.converge({ ...root, device })).changes]).toEqual([device, []]);
+  }
+  await task.converge({ ...root, device: `UUID=${uuid}`, state: "unmounted" });
+  expect(await mounts()).toBe("");
 });
 
 describe("nested mountpoints", () => {
@@ -68,6 +72,7 @@ describe("nested mountpoints", () => {
     expect((await task.failure(task.down(root))).stderr).toBe("/opt/registry.example.com cannot be unmounted before what is mounted below it: /opt/registry.example.com/registrydata\n");
     await task.converge(task.down(data));
     await task.converge(task.down(root));
+    expect(await mounts()).toBe("");
   });
 
   test("the upper one is not mounted over the lower one", async () => {
@@ -105,12 +110,34 @@ describe("the mountpoint", () => {
 
   test("may hold blanks and lie behind a symbolic link", async () => {
     await machine.must("mkdir -p /mnt/real; ln -s /mnt/real /mnt/link");
-    const odd = { ...root, path: "/mnt/link/a b\\c" };
+    const odd = { ...root, path: "/mnt/link/new/a b\\c" };
     const { undo, before } = await task.converge(odd);
-    expect(await mounts()).toContain("/mnt/real/a\\040b\\134c");
+    expect(before).toMatchObject({ path: "/mnt/real/new/a b\\c", mountpoint: "missing", missingFrom: "/mnt/real/new" });
+    expect(await mounts()).toContain("/mnt/real/new/a\\040b\\134c");
     await task.converge(task.down(odd));
-    await task.converge(odd);
-    expect({ ...(await undo()), mountpoint: "missing" }).toEqual(before);
+    expect(await mounts()).toBe("");
+    expect(await undo()).toEqual(before);
+    expect(await machine.must("ls /mnt/real")).toBe("");
+  });
+
+  test.each([
+    ["lies on a full filesystem", "size=64k,nr_inodes=2", "No space left on device"],
+    ["lies on a read-only filesystem", "ro", "Read-only file system"],
+  ])("that %s and cannot be made: failed, and nothing is left", async (_, options, words) => {
+    await machine.must(`mkdir -p /mnt/under; mount -t tmpfs -o ${options} none /mnt/under`);
+    const { stderr } = await task.failure({ ...root, path: "/mnt/under/new/path" });
+    expect(stderr).toMatch(new RegExp(`^mkdir: cannot create directory .*: ${words}\n$`));
+    expect(await machine.must("ls /mnt/under")).toBe("");
+  });
+
+  test("that got another mount after it was looked at: the step refuses, too", async () => {
+    await machine.must(`mkdir -p ${root.path}`);
+    const [change] = fs.plan({ ...defaults, ...root, fsck: false }, await task.observe(root));
+    await machine.must(`mount /dev/vgregistry/lvregistrydata ${root.path}`);
+    const [step] = change!.steps as readonly { script: { text: string } }[];
+    expect(await machine.exec(step!.script.text)).toMatchObject({ code: 1, stderr: "something was mounted on /opt/registry.example.com a moment ago; nothing is mounted over it\n" });
+    expect(await mounts()).toContain("lvregistrydata");
+    expect(await mounts()).not.toContain("lvregistryroot");
   });
 });
 
@@ -145,69 +172,29 @@ describe("the device", () => {
     expect(answers).toHaveLength(1);
     expect(remarks).toEqual(["/dev/vgregistry/lvregistryroot is also mounted on /mnt/x, so it was not checked"]);
   });
-});
 
-describe("e2fsck", () => {
-  const scratch = { device: "/dev/disk/by-id/virtio-scratch", path: "/mnt/scratch", type: "ext4" };
-  const fresh = "wipefs -q -a $d; mkfs.ext4 -q -F -E lazy_itable_init=0 $d 64M; mkdir -p /mnt/x; mount $d /mnt/x; mkdir /mnt/x/dir; echo one >/mnt/x/dir/file; umount /mnt/x";
-  const prepare = (damage: string) => machine.must(`d=$(readlink -f ${scratch.device}); ${fresh}; ${damage}; udevadm settle`);
-
-  test("mends what it can, and the report says what", async () => {
-    await prepare("debugfs -w -R 'set_inode_field <12> links_count 7' $d; debugfs -w -R 'set_super_value state 0' $d");
-    const { answers, remarks } = await task.converge(scratch);
-    expect(answers[0]!.code).toBe(1);
-    expect(remarks).toEqual([expect.stringMatching(/^e2fsck corrected the filesystem: .*Inode 12 ref count is 7, should be \d+\. {2}FIXED/)]);
-    expect(await machine.must("cat /mnt/scratch/dir/file")).toBe("one\n");
-  });
-
-  test("that cannot: failed, not mounted, its words shown", async () => {
-    await prepare("debugfs -w -R 'clri <2>' $d; debugfs -w -R 'set_super_value state 2' $d");
-    const { code, stdout, stderr } = await task.failure(scratch);
-    expect(code & 4).toBe(4);
-    expect(stdout + stderr).toContain("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY");
-    expect(stderr).toMatch(/e2fsck could not mend \S+ by itself \(exit code \d+\), so it was not mounted\. Mend it by hand: e2fsck -f \S+\n$/);
-    expect(await mounts()).toBe("");
-    expect((await task.state(scratch)).state).toBe("down");
-  });
-
-  test("is never run on a device that was mounted after it was looked at", async () => {
-    await prepare(":");
-    const seen = await task.observe(scratch);
-    const [change] = fs.plan({ ...scratch, options: [], state: "mounted", fsck: true, wait: 0, on_options_drift: "remount", kill: false }, seen);
-    await machine.must(`mkdir -p /mnt/x; mount ${scratch.device} /mnt/x`);
-    const [check] = change!.steps as readonly { script: { text: string } }[];
-    expect(await machine.exec(check!.script.text)).toMatchObject({ code: 0, stdout: expect.stringContaining("is mounted: not checked") });
-  });
-
-  test("is not run on request", async () => {
-    await prepare(":");
-    expect((await task.converge({ ...scratch, fsck: false })).answers).toHaveLength(1);
-  });
-
-  test("is not on the host", async () => {
-    await prepare(":");
-    await machine.must("mv /sbin/e2fsck /sbin/e2fsck.away");
-    expect(await task.refusal(scratch)).toEqual({ code: "E_TOOL", message: "e2fsck is not on the host", hint: "install the package e2fsprogs" });
-    const { type, ...untyped } = scratch;
-    expect([type, await task.refusal(untyped)]).toEqual(["ext4", expect.objectContaining({ code: "E_TOOL" })]);
-    await machine.must("mv /sbin/e2fsck.away /sbin/e2fsck");
-    await task.converge(untyped);
-  });
-
-  test.each([["xfs", "mkfs.xfs -q -f"], ["btrfs", "mkfs.btrfs -q -f"]])("%s is mounted without it", async (type, mkfs) => {
-    await machine.must(`d=$(readlink -f ${scratch.device}); wipefs -q -a $d; ${mkfs} $d; udevadm settle`);
-    const { answers, undo } = await task.converge({ ...scratch, type });
+  test("that is write-protected is refused, or mounted read-only and unchecked", async () => {
+    await machine.must(`blockdev --setro ${root.device}`);
+    expect(await task.refusal(root)).toMatchObject({ message: "/dev/vgregistry/lvregistryroot is write-protected", hint: expect.stringContaining("options: ro") });
+    const { answers, remarks } = await task.converge({ ...root, options: "ro" });
     expect(answers).toHaveLength(1);
-    expect((await task.converge({ ...scratch, type })).changes).toEqual([]);
-    expect(await task.state({ ...scratch, type })).toMatchObject({ state: "up", remarks: [] });
-    await undo();
-    const { type: _, ...untyped } = { ...scratch, type };
-    const again = await task.converge(untyped);
-    expect(again.answers).toHaveLength(1);
-    const seen = await mounts();
-    const { undo: mountAgain } = await task.converge(task.down(untyped));
-    await mountAgain();
-    expect(await mounts()).toBe(seen);
+    expect(remarks).toEqual(["/dev/vgregistry/lvregistryroot is write-protected, so it was not checked"]);
+    await clean();
+    await machine.must(`blockdev --setrw ${root.device}`);
+  });
+
+  test("that is full is mounted", async () => {
+    await machine.must(`mkdir -p /mnt/x; mount ${root.device} /mnt/x; dd if=/dev/zero of=/mnt/x/fill bs=1M 2>/dev/null; df /mnt/x | grep -q 100%; umount /mnt/x`);
+    await task.converge(root);
+    expect(await task.state(root)).toMatchObject({ state: "up", remarks: [] });
+    await machine.must(`rm ${root.path}/fill`);
+  });
+
+  test("that is gone while something is mounted there: down does not take it for done", async () => {
+    await task.converge(root);
+    const gone = { ...root, device: "LABEL=gone", state: "unmounted" };
+    expect(await task.refusal(gone)).toMatchObject({ message: "cannot tell whether /opt/registry.example.com carries LABEL=gone, since that does not exist", seen: "/dev/mapper/vgregistry-lvregistryroot (ext4)" });
+    expect(await mounts()).toContain("/opt/registry.example.com");
   });
 });
 
@@ -243,58 +230,58 @@ describe("options", () => {
 });
 
 describe("a filesystem that is held", () => {
-  const hold = (how: string) => machine.must(`cd /; ${how} & echo $! >/run/holder.pid; sleep 0.3`);
-  afterEach(() => machine.must("p=$(cat /run/holder.pid 2>/dev/null) && kill -9 $p && while [ -d /proc/$p ]; do sleep 0.1; done; losetup -D; rm -f /run/holder.pid"));
+  const hold = (how: string) => machine.must(`cd /; ${how} & echo $! >>/run/holders; until [ "$(readlink /proc/$!/exe)" != "$(readlink -f /bin/sh)" ]; do sleep 0.1; done`);
+  afterEach(() => machine.must("for p in $(cat /run/holders 2>/dev/null); do kill -9 $p; while [ -d /proc/$p ]; do sleep 0.1; done; done; losetup -D; rm -f /run/holders"));
 
-  test.each([
-    ["works there", `(cd ${root.path} && exec sleep 1000) >/dev/null 2>&1 </dev/null`],
-    ["has files open there", `(exec sleep 1000 <${root.path}/file) >/dev/null 2>&1`],
-    ["runs a program from there", `${root.path}/sleep 1000 >/dev/null 2>&1 </dev/null`],
-  ])("%s: not unmounted, and named", async (words, how) => {
+  test("by processes: not unmounted, and they are named", async () => {
     await task.converge(root);
     await machine.must(`touch ${root.path}/file; cp /bin/sleep ${root.path}/sleep`);
-    await hold(how);
-    expect((await task.failure(task.down(root))).stderr).toMatch(new RegExp(`target is busy[^]*/opt/registry\\.example\\.com is held by:\\n {2}\\d+ sleep \\(${words}\\)\\n`));
+    await hold(`(cd ${root.path} && exec sleep 1000) >/dev/null 2>&1 </dev/null`);
+    await hold(`(exec tail -f ${root.path}/file) >/dev/null 2>&1 </dev/null`);
+    await hold(`${root.path}/sleep 1000 >/dev/null 2>&1 </dev/null`);
+    const held = String.raw`/opt/registry\.example\.com is held by \d+ sleep \(works there\), \d+ tail \(has files open there\), \d+ sleep \(runs a program from there\)`;
+    expect((await task.failure(task.down(root))).stderr).toMatch(new RegExp(`target is busy\\.\n${held}\n$`));
     expect(await mounts()).toContain("/opt/registry.example.com");
   });
 
   test("by no process", async () => {
     await task.converge(root);
     await machine.must(`truncate -s 8M ${root.path}/image; losetup -f ${root.path}/image`);
-    expect((await task.failure(task.down(root))).stderr).toContain("no process holds /opt/registry.example.com: look for loop devices");
+    expect((await task.failure(task.down(root))).stderr).toContain("/opt/registry.example.com is held, but by no process: look for loop devices");
   });
 
-  test("is unmounted with kill, also when it ignores SIGTERM", async () => {
+  test("is unmounted with kill, also when it ignores SIGTERM; nobody else is killed", async () => {
     await task.converge(root);
-    await hold(`(trap '' TERM; cd ${root.path} && while :; do sleep 1; done) >/dev/null 2>&1 </dev/null`);
+    const others = await machine.must("pgrep -c sshd");
+    await hold(`(cd ${root.path} && exec python3 -c 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()') >/dev/null 2>&1 </dev/null`);
     const { answers } = await task.converge({ ...task.down(root), kill: true });
-    expect(answers[0]!.stdout).toMatch(/SIGTERM to \d+ sh\n[^]*SIGKILL to \d+ sh\n/);
+    expect(answers[0]!.stdout).toMatch(/^SIGTERM to (\d+) python3\nSIGTERM to \1 python3\nSIGKILL to \1 python3\n$/);
     expect(await mounts()).toBe("");
-    await machine.must("[ ! -d /proc/$(cat /run/holder.pid) ] && rm /run/holder.pid");
+    expect(await machine.must("pgrep -c sshd")).toBe(others);
+    await machine.must("[ ! -d /proc/$(cat /run/holders) ] && rm /run/holders");
   });
-});
 
-test("a filesystem that became read-only under a writable mount is a warning, and refused", async () => {
-  await task.converge(root);
-  await machine.must(`mount -o remount,ro ${root.path} && mount -o remount,bind,rw ${root.path}`);
-  expect(await task.refusal(root)).toMatchObject({ message: "/opt/registry.example.com is read-only, most likely since an error" });
-  expect(await task.state(root)).toMatchObject({ state: "warn", remarks: ["/opt/registry.example.com is read-only, most likely since an error"] });
-});
+  test("by the very processes through which Bowline works: they are spared, and named", async () => {
+    await task.converge(root);
+    const [change] = fs.plan({ ...defaults, ...root, state: "unmounted", kill: true }, await task.observe(root));
+    const [step] = change!.steps as readonly { script: { text: string } }[];
+    const { code, stderr } = await machine.exec(`cd ${root.path}; sh -c ${quote(step!.script.text)}; exit $?`);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/is held by \d+ sh \(works there\)/)]);
+  });
 
-test("a filesystem whose disk fails is a warning, and checked before it is mounted again", async () => {
-  const failing = { device: "/dev/mapper/failing", path: "/mnt/failing", type: "ext4", options: "errors=remount-ro" };
-  const table = (kind: string) => `dmsetup suspend --noflush failing; dmsetup load failing --table "0 131072 ${kind}"; dmsetup resume failing`;
-  await machine.must(`d=$(readlink -f /dev/disk/by-id/virtio-scratch); wipefs -q -a $d; mkfs.ext4 -q -F $d 64M; dmsetup create failing --table "0 131072 linear $d 0"`);
-  await task.converge(failing);
-  await machine.exec(`${table("error")}; touch /mnt/failing/x`);
-  const { state, remarks } = await task.state(failing);
-  expect([state, remarks.join("; ")]).toEqual(["warn", expect.stringMatching(/the filesystem has \d+ recorded errors?/)]);
-  await machine.must(`d=$(readlink -f /dev/disk/by-id/virtio-scratch); ${table("linear $d 0")}`);
-  await task.converge(task.down(failing));
-  expect((await task.converge(failing)).answers[0]!.stdout).not.toMatch(/: clean, /);
-  expect(await task.state(failing)).toMatchObject({ state: "up" });
-  await clean();
-  await machine.must("dmsetup remove failing");
+  test("kill does nothing to anybody when somebody else unmounted it in the meantime", async () => {
+    await task.converge(root);
+    const [change] = fs.plan({ ...defaults, ...root, state: "unmounted", kill: true }, await task.observe(root));
+    await machine.must(`umount ${root.path}`);
+    const [step] = change!.steps as readonly { script: { text: string } }[];
+    expect(await machine.exec(step!.script.text)).toEqual(expect.objectContaining({ code: 0, stdout: "" }));
+
+    // umount says "busy" once, while somebody else's umount is the one that does it.
+    await task.converge(root);
+    await machine.must(`printf '#!/bin/sh\n/bin/umount "$@"; echo "umount: $2: target is busy." >&2; exit 32\n' >/usr/local/bin/umount; chmod +x /usr/local/bin/umount`);
+    expect(await machine.exec(step!.script.text)).toEqual(expect.objectContaining({ code: 0, stdout: "" }));
+    await machine.must("rm /usr/local/bin/umount");
+  });
 });
 
 test("tmpfs, which has no device", async () => {
