@@ -63,7 +63,9 @@ function collect(word: string, previous: string[]): string[] {
 }
 
 function collectWords(words: string, previous: string[]): string[] {
-  return [...previous, ...words.split(",").map((word) => word.trim()).filter(Boolean)];
+  const named = words.split(",").map((word) => word.trim()).filter(Boolean);
+  if (named.length === 0) throw new BowlineError({ code: "E_OPTIONS", message: "a list of tags is empty", hint: "leave --tags and --skip-tags out to run every task" });
+  return [...previous, ...named];
 }
 
 function positive(text: string): number {

@@ -7,7 +7,7 @@ import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay } from "./play.ts";
 import type { HostEntry, Play, Program, Task } from "./program.ts";
 import { kindOf, Problems } from "./shape.ts";
-import type { TagChoice } from "./tags.ts";
+import { unknownTags, type TagChoice } from "./tags.ts";
 
 /** Everything that the files and the command line say; compile itself reads no file. */
 export interface CompileInput {
@@ -43,7 +43,9 @@ export function compile(input: CompileInput): Compiled {
   const problems = new Problems();
   const warnings: string[] = [];
   const leftOut = new Map<string, string>();
+  const tags = new Set<string>();
   const onLeftOut = (task: Task) => {
+    for (const tag of task.tags) tags.add(tag);
     for (const name of namesSetBy(task, input.registry)) leftOut.set(name, task.name);
   };
   const variables = [...input.extraVariables, ...magicVariables(input)];
@@ -59,6 +61,8 @@ export function compile(input: CompileInput): Compiled {
   checkNames(program, { registry: input.registry, template: input.template, leftOut }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
+  for (const task of plays.flatMap((play) => play.tasks)) for (const tag of task.tags) tags.add(tag);
+  warnings.push(...unknownTags(input.tags, [...tags]));
   return { program, warnings };
 }
 

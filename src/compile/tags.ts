@@ -1,3 +1,5 @@
+import { suggestion } from "../core/suggest.ts";
+
 /** What --tags and --skip-tags chose; empty lists choose everything. */
 export interface TagChoice {
   readonly tags: readonly string[];
@@ -24,4 +26,15 @@ function isUnwanted(taskTags: readonly string[], unwanted: readonly string[]): b
   if (taskTags.some((tag) => unwanted.includes(tag))) return true;
   if (unwanted.includes("all")) return !taskTags.includes("always");
   return taskTags.length > 0 ? unwanted.includes("tagged") : unwanted.includes("untagged");
+}
+
+const special = ["all", "always", "never", "tagged", "untagged"];
+
+/** Tags that were asked for and that no task has: a slip of the hand would silently run too little or too much. */
+export function unknownTags(choice: TagChoice, known: readonly string[]): string[] {
+  const unknown = (option: string, tags: readonly string[]) =>
+    tags
+      .filter((tag) => !known.includes(tag) && !special.includes(tag))
+      .map((tag) => [`${option}: no task has the tag "${tag}"`, suggestion(tag, known)].filter(Boolean).join(": "));
+  return [...unknown("--tags", choice.tags), ...unknown("--skip-tags", choice.skipTags)];
 }

@@ -23,7 +23,8 @@ export function selectHosts(inventory: Inventory, pattern: string): Selection {
     return new Set(hosts ?? []);
   };
   const plain = words.filter((word) => !/^[&!]/.test(word));
-  const start = plain.length > 0 ? plain : ["all"];
+  // `!web` means all but web; an empty pattern means nobody: it comes from a variable that was left empty.
+  const start = words.length === 0 ? [pattern] : plain.length > 0 ? plain : ["all"];
   let chosen = new Set(start.flatMap((word) => [...resolve(word)]));
   for (const word of words.filter((each) => each.startsWith("&"))) {
     const also = resolve(word.slice(1));
@@ -31,7 +32,7 @@ export function selectHosts(inventory: Inventory, pattern: string): Selection {
   }
   for (const word of words.filter((each) => each.startsWith("!"))) for (const host of resolve(word.slice(1))) chosen.delete(host);
   const hosts = [...inventory.hosts.keys()].filter((host) => chosen.has(host));
-  const hint = unmatched[0] === undefined ? undefined : suggestion(unmatched[0], [...inventory.groups.keys(), ...inventory.hosts.keys()]);
+  const hint = unmatched[0] === undefined || words.length === 0 ? undefined : suggestion(unmatched[0], [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   return { hosts, unmatched, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -37,3 +37,12 @@ test("the tags of a play are those of its tasks too, and ids stay what they are"
   expect(chosen(["site"])).toEqual(["p1.t1 one [site,a]", "p1.t2 two [site,b,c]"]);
   expect(chosen(["c"])).toEqual(["p1.t2 two [site,b,c]"]);
 });
+
+test("a tag that no task has is a warning with the nearest one", () => {
+  const text = "- hosts: web\n  tasks:\n    - {debug: , tags: deploy}\n    - {debug: , tags: config}\n";
+  expect(compileText(text, { tags: ["deply", "tagged"], skipTags: ["confg"] }).warnings).toEqual([
+    '--tags: no task has the tag "deply": did you mean "deploy"?',
+    '--skip-tags: no task has the tag "confg": did you mean "config"?',
+  ]);
+  expect(compileText(text, { tags: ["deploy"], skipTags: ["config"] }).warnings).toEqual([]);
+});

@@ -54,7 +54,7 @@ describe("a pattern selects, in inventory order", () => {
 
 describe("words that match nothing are named", () => {
   test.each<[string, string[], string]>([
-    ["wbe", ["wbe"], "known: all, d1, d2, db, empty, fe80::1, localhost, prod, ungrouped, w1, w2, w3, w4, web"],
+    ["wbe", ["wbe"], 'did you mean "web"?'],
     ["webb", ["webb"], 'did you mean "web"?'],
     ["web:!dbb", ["dbb"], 'did you mean "db"?'],
     ["web[9]", ["web[9]"], "known: all, d1, d2, db, empty, fe80::1, localhost, prod, ungrouped, w1, w2, w3, w4, web"],
@@ -63,6 +63,10 @@ describe("words that match nothing are named", () => {
   ])("%s", (pattern, unmatched, hint) => {
     expect(selectHosts(inventory, pattern)).toMatchObject({ unmatched, hint });
   });
+});
+
+test.each([[""], [" "], [","]])("an empty pattern '%s' is nobody, and no mistake for everybody", (pattern) => {
+  expect(selectHosts(inventory, pattern)).toEqual({ hosts: [], unmatched: [pattern] });
 });
 
 test.each([["~["], ["~w("]])("%s is refused as a regular expression", async (pattern) => {
@@ -92,6 +96,10 @@ describe("--limit", () => {
   test("that allows no host is an error that names it", async () => {
     const [problem] = await problemsFrom(() => limitOf(inventory, "webb"));
     expect(problem).toEqual({ code: "E_NO_HOSTS", message: "--limit webb: no host matched", hint: 'did you mean "web"?' });
+  });
+
+  test.each([[""], [","]])("'%s' allows nobody", async (limit) => {
+    expect((await problemsFrom(() => limitOf(inventory, limit)))[0]).toEqual({ code: "E_NO_HOSTS", message: `--limit ${limit}: no host matched` });
   });
 
   test("from a file that is not there", async () => {
