@@ -33,18 +33,25 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Each package has one home, so that another one can take its place. */
-const homes: Readonly<Record<string, string>> = {
-  "@marcbachmann/cel-js": "template/expression.ts",
-  commander: "cli",
-  "fastest-levenshtein": "core/suggest.ts",
-  handlebars: "template/handlebars.ts",
-  listr2: "reporters/tty.ts",
-  "p-queue": "execute",
-  "ssh-config": "transport/target.ts",
-  ssh2: "transport/ssh.ts",
-  "string-width": "reporters",
-  yaml: "load/yaml.ts",
-  zod: "modules",
+const homes: Readonly<Record<string, readonly string[]>> = {
+  "@marcbachmann/cel-js": ["template/cel.ts"],
+  commander: ["cli"],
+  "fastest-levenshtein": ["core/suggest.ts"],
+  handlebars: ["template/handlebars.ts"],
+  listr2: ["reporters/tty.ts"],
+  "p-queue": ["execute"],
+  "ssh-config": ["transport/target.ts"],
+  ssh2: ["transport/ssh.ts", "transport/auth.ts"],
+  "string-width": ["reporters"],
+  yaml: ["load/yaml.ts"],
+  zod: ["modules"],
+};
+
+/** What each of these must do without until it is reached: the start of every command pays for what it loads. */
+const lightStarts: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": Object.keys(homes),
+  "cli/program.ts": Object.keys(homes).filter((name) => name !== "commander" && name !== "fastest-levenshtein"),
+  "cli/run.ts": ["ssh2", "listr2", "string-width"],
 };
 
 /** What ends the process or listens to what happens to it: of main.ts alone. */
@@ -63,6 +70,10 @@ describe("the layers of src/", () => {
 
   test.each(Object.entries(rules()))("%s", (_name, broken) => {
     expect(broken(files)).toEqual([]);
+  });
+
+  test.each(Object.entries(lightStarts))("%s starts without what it may not need", (start, heavy) => {
+    expect([...packagesLoadedWith(start, files)].filter((name) => heavy.includes(name))).toEqual([]);
   });
 });
 
@@ -105,6 +116,17 @@ describe("a rule is broken by", () => {
     const files = parseSources(new Map(Object.entries(allowed)));
     expect(Object.values(rules()).flatMap((broken) => broken(files))).toEqual([]);
   });
+});
+
+test("what a file loads is followed through its imports, and not through late ones nor through types", () => {
+  const sources = {
+    "main.ts": `import { a } from "./core/a.ts";\nawait import("./core/late.ts");\nimport type { T } from "./core/typed.ts";`,
+    "core/a.ts": `import "./b.ts";`,
+    "core/b.ts": `import yaml from "yaml";\nimport type { Client } from "ssh2";\nimport "./a.ts";`,
+    "core/late.ts": `import "listr2";`,
+    "core/typed.ts": `import "zod";`,
+  };
+  expect([...packagesLoadedWith("main.ts", parseSources(new Map(Object.entries(sources))))]).toEqual(["yaml"]);
 });
 
 type Rule = (files: readonly SourceFile[]) => string[];
@@ -172,7 +194,21 @@ function processComplaints({ path, imports, processUses }: SourceFile): string[]
 
 function packageComplaints({ path, imports }: SourceFile): string[] {
   const foreign = imports.filter(({ own, to }) => !own && !isBuiltIn(to)).map(({ to }) => packageOf(to));
-  return foreign.filter((name) => !isIn(path, homes[name] ?? "nowhere")).map((name) => `${path} imports the package ${name}`);
+  return foreign.filter((name) => !(homes[name] ?? []).some((home) => isIn(path, home))).map((name) => `${path} imports the package ${name}`);
+}
+
+/** The packages that are loaded before the first line of a file runs. */
+function packagesLoadedWith(start: string, files: readonly SourceFile[]): Set<string> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const loaded = new Set([start]);
+  const packages = new Set<string>();
+  for (const path of loaded) {
+    for (const { to, own } of byPath.get(path)!.imports.filter(({ late, typeOnly }) => !late && !typeOnly)) {
+      if (own) loaded.add(to);
+      else if (!isBuiltIn(to)) packages.add(packageOf(to));
+    }
+  }
+  return packages;
 }
 
 function isBuiltIn(specifier: string): boolean {

@@ -9,6 +9,8 @@ export interface Import {
   readonly own: boolean;
   /** Nothing of it is left when the types are taken out. */
   readonly typeOnly: boolean;
+  /** It is `import()`: loaded when it is reached, and not with the file. */
+  readonly late: boolean;
 }
 
 export interface SourceFile {
@@ -37,7 +39,7 @@ function parseSource(path: string, text: string): SourceFile {
   const processUses: string[] = [];
   visit(tree, (node) => {
     const found = importOf(node);
-    if (found) imports.push({ ...resolved(path, found.specifier), typeOnly: found.typeOnly });
+    if (found) imports.push({ ...resolved(path, found.specifier), typeOnly: found.typeOnly, late: ts.isCallExpression(node) });
     if (ts.isPropertyAccessExpression(node) && node.expression.getText() === "process") processUses.push(node.name.text);
   });
   return { path, imports, barrel: isBarrel(tree), processUses };

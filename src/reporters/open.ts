@@ -2,9 +2,6 @@ import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { growingFile, wholeFile } from "./files.ts";
-import { jsonReporter } from "./json.ts";
-import { junitReporter } from "./junit.ts";
-import { plainReporter } from "./plain.ts";
 import { printableEvent } from "./printable.ts";
 import type { Reporter, ReportOptions } from "./reporter.ts";
 
@@ -67,10 +64,11 @@ async function openReporter(output: Output, terminal: Terminal, detail: Pick<Rep
 /** Events and lines are of use while the run goes on; half an XML document never is. */
 const files = { tty: growingFile, plain: growingFile, json: growingFile, junit: wholeFile } as const;
 
-const makers: Readonly<Record<Format, (options: ReportOptions) => Reporter | Promise<Reporter>>> = {
-  plain: (options) => readable(plainReporter(options)),
-  json: jsonReporter,
-  junit: (options) => readable(junitReporter(options)),
+/** Every command line reads this file for its options; few need a reporter, and none needs all. */
+const makers: Readonly<Record<Format, (options: ReportOptions) => Promise<Reporter>>> = {
+  plain: async (options) => readable((await import("./plain.ts")).plainReporter(options)),
+  json: async (options) => (await import("./json.ts")).jsonReporter(options),
+  junit: async (options) => readable((await import("./junit.ts")).junitReporter(options)),
   tty: async (options) => readable((await import("./tty.ts")).ttyReporter(options)),
 };
 
