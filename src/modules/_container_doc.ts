@@ -6,7 +6,8 @@ export const containerNotes = `
   "running container is based on image X instead of Y", "ports: … instead of …". For variables only the names are said. What the arguments leave open must be as the
   image has it. OpenSVC compared the image only, and took every name of twelve characters for an id; here docker says what a name stands for.
 * **on_drift: recreate** puts the old container aside, makes the new one, waits until it is ready, and only then removes the old one. When anything goes
-  wrong the old one is put back and started. A recreation that was interrupted is finished by the next run. Volumes without a name go over to the new container.
+  wrong the old one is put back and started. It goes on to its end when the connection is lost; one that the host itself has interrupted is finished by the next run, whatever
+  \`on_drift\` says. Volumes without a name go over to the new container.
 * **Up means up.** With \`ready\`, a run waits until a process inside listens on the port, or the URL answers with the status; each look at the host asks again, so \`status\`
   says when a container runs but is not ready. Without \`ready\` it must stay up for \`settle\` seconds. One that ends fails the task at once, with its exit code and the end of
   its log; OpenSVC waited ten minutes for it. A container made by this task that ends at once is removed again; one that is only late is kept.
@@ -18,7 +19,8 @@ export const containerNotes = `
   them as soon as it runs.
 * Values of \`env\` go through a pipe; no process has them in its command line. They cannot hold a newline. \`docker inspect\` shows them to whoever may use the daemon.
 * \`ports\` without an address are published on the daemon's \`--ip\`.
-* **down** asks with the stop signal, waits \`stop_timeout\`, and then docker kills. When the daemon does not run, the container is down.
+* **down** asks with the stop signal, waits \`stop_timeout\`, and then docker kills; it fails when the container runs all the same. When no daemon listens on the socket, the container is
+  down (\`dockerd\` with \`state: down\` looks for containers that outlived theirs). A daemon that does not answer, or may not be asked, is an error: nobody knows what runs on it.
 `;
 
 export const containerExamples = [

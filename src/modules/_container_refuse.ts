@@ -37,15 +37,23 @@ function refuseTakenPort(binding: string, seen: ContainerSeen): void {
   if (port === "" || portsOf(seen.container).includes(`${port}/${protocol}`) || portsOf(seen.aside).includes(`${port}/${protocol}`)) return;
   for (const line of seen.listeners) {
     const [, kind, where = "", number, owner = ""] = listening.exec(line) ?? [];
-    const everywhere = ["*", "0.0.0.0", "[::]"].includes(where.replace(/%.*/, ""));
-    if (kind !== protocol || number !== port || !(everywhere || where.replace(/^\[|\]$/g, "") === address)) continue;
+    if (kind !== protocol || number !== port || !covers(where.replace(/%.*/, ""), address)) continue;
     const name = /\("([^"]+)",pid=(\d+)/.exec(owner);
     refuse(`port ${port} is taken${name ? ` by ${name[1]} (pid ${name[2]})` : ""}`, {
       expected: `nobody to listen on ${address ?? "any address"}:${port}`,
       seen: line.replace(/\s+/g, " ").trim(),
-      hint: "end what listens there, or publish another port",
+      hint: name?.[1] === "docker-proxy" ? `a container publishes it (docker ps --filter publish=${port} on its daemon says which): stop that one, or publish another port` : "end what listens there, or publish another port",
     });
   }
+}
+
+/** ss shows `*` for a socket of both kinds of addresses, and `[::]` for one that leaves IPv4 alone. */
+function covers(where: string, address: string | undefined): boolean {
+  const ipv6 = address?.includes(":") ?? false;
+  if (where === "*") return true;
+  if (where === "0.0.0.0") return !ipv6;
+  if (where === "[::]") return ipv6;
+  return where.replace(/^\[|\]$/g, "") === address;
 }
 
 /** What a container that runs publishes itself is not in its own way. */

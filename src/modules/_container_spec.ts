@@ -56,6 +56,8 @@ function reading(args: ContainerArgs): Reading {
     ...(entrypoint === undefined ? {} : { entrypoint }),
     ...(command === undefined ? {} : { command }),
   };
+  const { cpus } = spec.texts;
+  if (cpus !== undefined && !/^\d+(\.\d+)?$/.test(cpus)) problems.push(`cpus ${cpus} is not a number like 1.5`);
   for (const field of ["memory", "shm_size"] as const) {
     const size = spec.texts[field];
     if (size !== undefined && bytesOf(size) === undefined) problems.push(`${field} ${size} is not a size like 512m`);

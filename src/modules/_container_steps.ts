@@ -12,6 +12,7 @@ const grace = 60;
 /** Make it and start it; one that does not come up is taken away again, after its log has been shown. */
 export function createStep(args: ContainerArgs): RunStep {
   const script = sh`
+    ${create(args)}
     ${functions(args)}
     create || exit
     start && up || { [ "$kept" = yes ] || ${patientClient(args.socket)} rm -f -v ${args.name} >/dev/null; exit 1; }
@@ -38,6 +39,10 @@ export function awaitStep(args: ContainerArgs): RunStep {
 
 export function unpauseStep({ socket, name }: ContainerArgs): RunStep {
   return run(sh`${patientClient(socket)} unpause ${name}`, { title: `docker unpause ${name}` });
+}
+
+export function pauseStep({ socket, name }: ContainerArgs): RunStep {
+  return run(sh`${patientClient(socket)} pause ${name}`, { title: `docker pause ${name}` });
 }
 
 /** Docker asks with the container's stop signal, and kills it when the time is out; then it is asked whether it has worked. */
@@ -70,7 +75,8 @@ export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
   const aside = asideName(args.name);
   const carried = carriedVolumes(args, old);
   const script = sh`
-    ${functions(args, carried)}
+    ${create(args, carried)}
+    ${functions(args)}
     if ${docker} container inspect ${aside} >/dev/null 2>&1; then
       ${docker} rm -f ${args.name} >/dev/null 2>&1
       ran=yes
@@ -80,7 +86,11 @@ export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
     fi
     back() {
       ${docker} rm -f ${args.name} >/dev/null 2>&1
-      ${docker} rename ${aside} ${args.name} && { [ "$ran" = no ] || ${docker} start ${args.name} >/dev/null; } && echo 'the old container has been put back' >&2
+      if ${docker} rename ${aside} ${args.name} && { [ "$ran" = no ] || ${docker} start ${args.name} >/dev/null; }; then
+        echo "the old container has been put back, since the new one failed: $cause" >&2
+      else
+        echo ${`the old container could not be put back (docker ps -a says whether it is called ${aside}), and the new one failed:`} "$cause" >&2
+      fi
       exit 1
     }
     create || back
@@ -107,13 +117,16 @@ function visibleWords(args: ContainerArgs): string {
   return createWords(args, specOf(args)).join(" ");
 }
 
-/** The shell functions `create`, `start` and `up`, from which the steps are put together. */
-function functions(args: ContainerArgs, more: readonly string[] = []): Script {
-  return joinScripts([explain(args), create(args, more), start(args), up(args)]);
+/**
+ * The shell functions `start` and `up`, from which the steps are put together. `create` is not among them: a step
+ * that undoes something stands in the journal, where the variables of a container have no place.
+ */
+function functions(args: ContainerArgs): Script {
+  return joinScripts([explain(args), start(args), up(args)]);
 }
 
 /** Variables go through a pipe, written by the shell itself: no process ever has them in its command line. */
-function create(args: ContainerArgs, more: readonly string[]): Script {
+function create(args: ContainerArgs, more: readonly string[] = []): Script {
   const spec = specOf(args);
   const env = Object.entries(spec.maps.env).map(([key, value]) => `${key}=${value}`);
   const docker = sh`${patientClient(args.socket)} create`;
@@ -138,57 +151,74 @@ function start({ socket, name }: ContainerArgs): Script {
   `;
 }
 
-/** Docker's words for what a person can mend, with what the host knows about it. */
+/** What docker said, what the host knows about it, and as the last line the cause in words for a person, which is kept as $cause. */
 function explain({ socket, name }: ContainerArgs): Script {
   return sh`
     explain() {
+      cause=$(printf '%s\n' "$1" | tail -n 1)
       printf '%s\n' "$1" >&2
       case $1 in
         *'port is already allocated'*|*'address already in use'*)
           port=$(printf '%s\n' "$1" | sed -n -e 's/.*[^0-9]\([0-9][0-9]*\): bind: address already in use.*/\1/p' -e 's/.*[^0-9]\([0-9][0-9]*\) failed: port is already allocated.*/\1/p' | head -n 1)
-          echo "port $port is taken by:"
-          { ss -Hltnup "sport = :$port" 2>/dev/null; ${client(socket)} ps --filter "publish=$port" --format 'container {{.Names}}: {{.Ports}}'; } ;;
-        *'is already in use by container'*) echo ${`there is a container called ${name} already, made since it was looked for`} ;;
-        *'No such image'*|*'Unable to find image'*) echo 'the image is gone from this daemon' ;;
-        *'cannot assign requested address'*) echo 'an address of its ports is not on this host: bring it up before, or publish on another' ;;
-      esac >&2
+          by=$(${client(socket)} ps --filter "publish=$port" --format 'container {{.Names}}'; ss -Hltnup "sport = :$port" 2>/dev/null | sed -n 's/.*(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p')
+          cause="port $port is taken\${by:+ by $(printf '%s\n' "$by" | head -n 1)}" ;;
+        *'is already in use by container'*) cause=${`there is a container called ${name} already, made since it was looked for`} ;;
+        *'No such image'*|*'Unable to find image'*) cause='the image is gone from this daemon' ;;
+        *'cannot assign requested address'*) cause='an address of its ports is not on this host: bring it up before, or publish on another' ;;
+        *) return 0 ;;
+      esac
+      printf '%s\n' "$cause" >&2
     }
   `;
 }
 
 /**
  * Waits until it is ready, or without `ready` until it has stayed up for a while; `docker wait` ends as soon as it
- * ends. What has come up and is only late is kept ($kept): it may need nothing but time, and the next run waits on.
+ * ends, and is ended by `timeout` (124, or with busybox 143) when it has not. What has come up and is only late is kept
+ * ($kept): it may need nothing but time, and the next run waits on. A daemon that is too busy to answer tells nothing
+ * about the container.
  */
 function up(args: ContainerArgs): Script {
   const { name, ready } = args;
   const docker = client(args.socket);
   const limit = Math.ceil(ready?.timeout ?? args.start_timeout);
-  const settle = sh`! timeout ${Math.max(1, Math.ceil(args.settle))} ${patientClient(args.socket)} wait ${name} >/dev/null 2>&1`;
+  const settle = sh`timeout ${Math.max(1, Math.ceil(args.settle))} ${patientClient(args.socket)} wait ${name} >/dev/null 2>&1; case $? in 124|143) ;; *) echo 'docker wait was cut short'; false ;; esac`;
   return sh`
     ready() {
       ${ready === undefined ? settle : probe(args)}
     }
+    seen() {
+      said=$(${docker} container inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}' ${name} 2>&1) && return 0
+      case $said in *[Nn]'o such container'*) said='gone - 0' ;; *) return 1 ;; esac
+    }
     up() {
       kept=no
       first=
+      why='the daemon does not answer'
       deadline=$(($(date +%s) + ${limit}))
       while :; do
-        set -- $(${docker} container inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}' ${name} 2>/dev/null)
-        first=\${first:-$3}
-        if [ "$1" != running ] || [ "$3" != "$first" ]; then
-          echo ${`container ${name} has ended with exit code`} "\${2:-?}; the end of its log:"
-          break
+        if seen; then
+          set -- $said
+          first=\${first:-$3}
+          if [ "$1" != running ] || [ "$3" != "$first" ]; then
+            cause=${`container ${name} has ended with exit code`}" $2"
+            [ "$1" != gone ] || cause=${`container ${name} is gone: it has ended, and docker has removed it`}
+            break
+          fi
+          why=$(ready) && return 0
         fi
-        why=$(ready) && return 0
         if [ "$(date +%s)" -ge "$deadline" ]; then
           kept=yes
-          echo ${`container ${name} runs, but is not ready after ${limit} s:`} "$why; the end of its log:"
+          cause=${`container ${name} runs, but is not ready after ${limit} s:`}" $why"
           break
         fi
         sleep 0.3
-      done >&2
-      ${docker} logs --tail 20 ${name} >&2
+      done
+      {
+        echo ${`the end of the log of ${name}:`}
+        ${docker} logs --tail 15 ${name}
+        printf '%s\n' "$cause"
+      } >&2
       return 1
     }
   `;

@@ -8,6 +8,8 @@ import { observeSections, section, sectionsOf } from "./_observe.ts";
 
 /** What there is of a daemon on a host. */
 export interface DockerdSeen {
+  /** Only root sees what other processes do. */
+  readonly asRoot: boolean;
   /** The data root with its symbolic links followed. */
   readonly root: string;
   readonly mountpoints: readonly string[];
@@ -36,7 +38,8 @@ export function observeDockerd(places: Places): Script {
   return observeSections(
     ["dockerd", "docker", "timeout", "setsid"],
     [
-      section("root", sh`readlink -f -- ${dataRoot} 2>/dev/null || echo ${dataRoot}`),
+      section("user", sh`id -u`),
+      section("root", followed(dataRoot)),
       section("mounts", sh`cat /proc/self/mountinfo`),
       section("processes", processes("dockerd")),
       section("pidfile", sh`[ ! -e ${pidFile} ] || { p=$(tr -dc 0-9 <${pidFile}); echo "$p"; cat "/proc/$p/comm" 2>/dev/null || :; }`),
@@ -48,6 +51,20 @@ export function observeDockerd(places: Places): Script {
       section("shims", processes("containerd-shim", `${execRoot}/`)),
     ],
   );
+}
+
+/** A path with its symbolic links followed, as far as it exists; `readlink -f` alone gives up when two parts are missing. */
+function followed(path: string): Script {
+  return sh`
+    p=${path} rest=
+    while [ ! -e "$p" ] && [ ! -L "$p" ]; do
+      rest=/\${p##*/}$rest
+      p=\${p%/*}
+      [ -n "$p" ] || p=/
+    done
+    q=$(readlink -f -- "$p") || q=$p
+    printf '%s\n' "\${q%/}$rest"
+  `;
 }
 
 /** Go's template language; every line is known by its first word, since the client may add warnings. */
@@ -88,6 +105,7 @@ export function parseDockerd(answer: Answer): DockerdSeen {
   const told = (word: string) => lines("info").find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
   const root = told("root");
   return {
+    asRoot: text("user") === "0",
     root: text("root"),
     mountpoints: mountpointsOf(text("mounts")),
     processes: processesOf(lines("processes")),
@@ -113,18 +131,45 @@ export function ownProcess(places: Places, seen: DockerdSeen): DockerdProcess | 
   return seen.processes.find((process) => servesRoot(process, places, seen) && servesSocket(process, places));
 }
 
-/** A dockerd that has one of our places, but not all: two of them would ruin each other. */
-export function rivalProcess(places: Places, seen: DockerdSeen): DockerdProcess | undefined {
-  const own = ownProcess(places, seen);
-  return seen.processes.find((process) => process !== own && (servesRoot(process, places, seen) || servesSocket(process, places)));
+/** A dockerd that has one of our places, but is not ours: two of them would ruin each other. */
+export interface Rival extends DockerdProcess {
+  readonly shares: readonly string[];
 }
 
-/** Without the flag a dockerd uses the place that is built into it. */
+export function rivalProcess(places: Places, seen: DockerdSeen): Rival | undefined {
+  const own = ownProcess(places, seen);
+  const others = seen.processes.filter((process) => process !== own).map((process) => ({ ...process, shares: sharedPlaces(process, places, seen) }));
+  return others.find(({ shares }) => shares.length > 0);
+}
+
+function sharedPlaces(process: DockerdProcess, places: Places, seen: DockerdSeen): string[] {
+  const { execRoot, pidFile } = placesOfProcess(process, places);
+  return [
+    ...(servesRoot(process, places, seen) ? [places.dataRoot] : []),
+    ...(servesSocket(process, places) ? [places.socket] : []),
+    ...[execRoot, pidFile].filter((place) => [places.execRoot, places.pidFile].map(inRun).includes(inRun(place))),
+  ];
+}
+
+/** The places of a dockerd as its command line has them; without a flag it uses what is built into it. */
+export function placesOfProcess({ words }: DockerdProcess, places: Places): Places {
+  const last = (flag: string) => valuesOf(words, flag).at(-1);
+  return { ...places, words, execRoot: last("--exec-root") ?? "/var/run/docker", pidFile: last("--pidfile") ?? "/var/run/docker.pid" };
+}
+
 function servesRoot({ words }: DockerdProcess, places: Places, seen: DockerdSeen): boolean {
   const root = valuesOf(words, "--data-root").at(-1) ?? "/var/lib/docker";
   return root === places.dataRoot || root === seen.root;
 }
 
+/** `fd://` is what systemd's docker.socket gives the host's own daemon. */
 function servesSocket({ words }: DockerdProcess, places: Places): boolean {
-  return valuesOf(words, "--host").includes(`unix://${places.socket}`);
+  const hosts = valuesOf(words, "--host");
+  const sockets = hosts.length === 0 || hosts.includes("fd://") ? [...hosts, "unix:///var/run/docker.sock"] : hosts;
+  return sockets.map((host) => inRun(host.replace(/^unix:\/\//, ""))).includes(inRun(places.socket));
+}
+
+/** /var/run is a link to /run wherever there is a /run. */
+function inRun(path: string): string {
+  return path.replace(/^\/var\/run\//, "/run/");
 }

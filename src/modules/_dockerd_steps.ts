@@ -4,14 +4,14 @@ import { run, type RunStep } from "../core/step.ts";
 import type { DockerdArgs, Places } from "./_dockerd_args.ts";
 import { client, patientClient } from "./_docker.ts";
 
-type Limits = Pick<DockerdArgs, "start_timeout" | "stop_timeout" | "kill">;
+type Limits = Pick<DockerdArgs, "start_timeout" | "stop_timeout" | "kill" | "force">;
 
 /** What a step may take beyond the bound that its script keeps itself. */
 const grace = 30;
 
 /** Start a dockerd that outlives the session, and wait until it answers. */
 export function startStep(places: Places, limits: Limits): RunStep {
-  return run(startScript(places, limits), { title: places.words.join(" "), timeout: limits.start_timeout + grace });
+  return run(startScript(places, limits), { title: `start dockerd on ${places.dataRoot}`, timeout: limits.start_timeout + grace });
 }
 
 /** Wait for a dockerd that runs already. */
@@ -19,47 +19,52 @@ export function awaitStep(places: Places, pid: number, limits: Limits): RunStep 
   const script = sh`
     pid=${pid}
     began=0
-    mine=no
+    again() { false; }
+    giveup() { :; }
     ${awaitAnswer(places, limits)}
   `;
   return run(script, { title: `wait for an answer on ${places.socket}`, timeout: limits.start_timeout + grace });
 }
 
-/** What runs now: its pid, when it is known, its command line, and the containers on it. */
-export interface Running {
-  readonly pid?: number;
-  readonly words: readonly string[];
-  readonly containers: readonly string[];
+/** Start containers that ran before, as they were. */
+export function startContainersStep({ socket }: Places, containers: readonly string[]): RunStep {
+  return run(sh`${patientClient(socket)} start ${containers}`, { title: `docker start ${containers.join(" ")}` });
 }
 
-/** End a dockerd and what it started; the pid is read from the pid file when none is given. */
-export function stopStep(places: Places, limits: Limits, old: Omit<Running, "words"> = { containers: [] }): RunStep {
-  return run(stopScript(places, limits, old), { title: `stop dockerd of ${places.dataRoot}`, timeout: 2 * (limits.stop_timeout + grace), onDisconnect: "finish" });
+/** End a dockerd and what it started; its pid is read from the pid file when none is given. */
+export function stopStep(places: Places, limits: Limits, pid?: number): RunStep {
+  const script = stopScript(places, limits, { pid, busy: limits.force ? "stop" : "refuse" });
+  return run(script, { title: `stop dockerd of ${places.dataRoot}`, timeout: 2 * (limits.stop_timeout + grace), onDisconnect: "finish" });
 }
 
-/** Start again with other words; when that fails, with the old ones. The containers that ran are started again in both cases. */
-export function restartStep(places: Places, old: Running, limits: Limits): RunStep {
-  const back = { ...places, words: old.words };
-  const containers = old.containers.length === 0 ? sh`:` : sh`${patientClient(places.socket)} start ${old.containers} || result=1`;
+/** Start again with other words; when that fails, with the old ones. The containers that ran are started again in any case. */
+export function restartStep(from: Places & { readonly pid?: number }, to: Places, limits: Limits): RunStep {
+  const docker = patientClient(to.socket);
   const script = sh`
-    ( ${stopScript(places, limits, old)} ) || exit
-    result=0
-    ( ${startScript(places, limits)} ) || {
-      result=1
-      echo "starting it again with the arguments it had" >&2
-      ( ${startScript(back, limits)} ) || exit
-    }
-    ${containers}
-    exit $result
+    running=$(${client(to.socket)} ps --format '{{.Names}}') || exit
+    resume() { [ -z "$running" ] || ${docker} start $running; }
+    ( ${stopScript(from, limits, { pid: from.pid, busy: "stop" })} ) || { resume >&2; exit 1; }
+    if ( ${startScript(to, limits)} ); then
+      resume
+      exit
+    fi
+    ( ${startScript(from, limits)} ) || exit
+    resume >&2
+    echo 'dockerd did not start with the new arguments, and runs again with those it had' >&2
+    exit 1
   `;
   const timeout = 2 * (limits.stop_timeout + limits.start_timeout + grace);
-  return run(script, { title: `restart dockerd as ${places.words.join(" ")}`, timeout, onDisconnect: "finish" });
+  return run(script, { title: `restart dockerd of ${to.dataRoot}`, timeout, onDisconnect: "finish" });
 }
 
 /**
  * The inner shell prints its pid and becomes dockerd, so the pid is right whether setsid forks or not. Nothing of the
  * session goes with it: not its mark, its descriptors, its working directory, nor its process group. The limit of open
  * files is raised as Debian's docker.service does, since containers inherit it.
+ *
+ * dockerd gives the containerd that it starts 15 s, a constant of its code, and ends when they are over. A busy
+ * machine, or one that reads both from the disk for the first time, needs longer; a unit of systemd would start it
+ * again, and so does this.
  */
 function startScript(places: Places, limits: Limits): Script {
   const { socket, execRoot, pidFile, logFile, words } = places;
@@ -69,55 +74,77 @@ function startScript(places: Places, limits: Limits): Script {
     umask 022
     mkdir -p -- ${directories} || exit
     ( umask 027; : >>${logFile} ) || exit
-    began=$(wc -c <${logFile})
-    mine=yes
-    pid=$(
-      unset BOWLINE_REQUEST
-      cd /
-      ulimit -n "$(ulimit -H -n)" 2>/dev/null
-      exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-      setsid sh -c 'echo "$$"; exec "$@" >>"$0" 2>&1' ${logFile} ${words} </dev/null 2>/dev/null &
-    )
-    [ -n "$pid" ] || { echo 'setsid could not start dockerd' >&2; exit 1; }
+    launch() {
+      began=$(wc -c <${logFile})
+      pid=$(
+        unset BOWLINE_REQUEST
+        cd /
+        ulimit -n "$(ulimit -H -n)" 2>/dev/null
+        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+        setsid sh -c 'echo "$$"; exec "$@" >>"$0" 2>&1' ${logFile} ${words} </dev/null 2>/dev/null &
+      )
+      [ -n "$pid" ] || { echo 'setsid could not start dockerd' >&2; exit 1; }
+    }
+    again() {
+      tail -c +$((began + 1)) ${logFile} | grep -q 'timeout waiting for containerd to start' || return 1
+      echo "containerd was not up within dockerd's 15 s; starting dockerd once more"
+      launch
+    }
+    giveup() {
+      kill "$pid"
+      for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null || break; sleep 1; done
+    }
+    echo ${words.join(" ")}
+    launch
     ${awaitAnswer(places, limits)}
   `;
 }
 
 /**
- * Ends well as soon as $pid answers; ends badly as soon as it is gone, or when time is out, with the log since byte
- * $began. What was started here ($mine) and does not answer in time is not left behind.
+ * Ends well as soon as $pid answers; ends badly as soon as it is gone and not started `again`, or when time is out,
+ * with the log since byte $began and the cause as the last line. What was started here is not left behind then: `giveup`.
  */
 function awaitAnswer({ socket, logFile }: Places, limits: Limits): Script {
   const seconds = Math.ceil(limits.start_timeout);
   return sh`
-    why='has ended'
+    why=
     deadline=$(($(date +%s) + ${seconds}))
-    while kill -0 "$pid" 2>/dev/null; do
-      if [ -S ${socket} ] && ${client(socket)} version >/dev/null 2>&1; then exit 0; fi
-      if [ "$(date +%s)" -ge "$deadline" ]; then
-        why=${`did not answer on ${socket} within ${seconds} s`}
-        [ "$mine" = no ] || kill "$pid"
-        break
+    while [ -z "$why" ]; do
+      if ! kill -0 "$pid" 2>/dev/null; then
+        [ "$(date +%s)" -lt "$deadline" ] && again || why="has ended: $(tail -n 1 ${logFile})"
+      elif [ -S ${socket} ] && ${client(socket)} version >/dev/null 2>&1; then
+        exit 0
+      elif [ "$(date +%s)" -ge "$deadline" ]; then
+        why=${`did not answer on ${socket} within ${seconds} s; start_timeout gives it more time`}
+        giveup
+      else
+        sleep 0.2
       fi
-      sleep 0.2
     done
     {
-      echo "dockerd (pid $pid) $why; the end of its log ("${logFile}"):"
-      tail -c +$((began + 1)) ${logFile} | tail -n 20
+      echo ${`the end of its log (${logFile}):`}
+      tail -c +$((began + 1)) ${logFile} | tail -n 15
+      printf 'dockerd (pid %s) %s\n' "$pid" "$why"
     } >&2
     exit 1
   `;
 }
 
+/** What to end: a pid, when it is known, and what to do with containers that run. */
+interface Stopping {
+  readonly pid: number | undefined;
+  readonly busy: "stop" | "refuse";
+}
+
 /**
  * The containers go first, each with the time that it was given: dockerd would end after 15 s and leave behind what
- * has not stopped by then. Then SIGTERM, and wait until dockerd and the containerd it started are gone: an unmount that comes right after would
- * find them. A pid that by now belongs to another process is left alone. The files go last, when nobody needs them.
+ * has not stopped by then. Then SIGTERM, and wait until dockerd and the containerd it started are gone: an unmount that
+ * comes right after would find them. A pid that by now belongs to another process is left alone. The files go last,
+ * when nobody needs them.
  */
-function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, { pid, containers }: Omit<Running, "words">): Script {
+function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, { pid, busy }: Stopping): Script {
   const kill = limits.kill ? sh`yes` : sh`no`;
   return sh`
-    ${containers.length === 0 ? sh`:` : sh`${client(socket, Math.ceil(limits.stop_timeout) + grace)} stop ${containers} >/dev/null || exit`}
     pid=${pid === undefined ? sh`$(cat ${pidFile} 2>/dev/null)` : pid}
     helper=$(cat ${`${execRoot}/containerd/containerd.pid`} 2>/dev/null)
     is() { [ -n "$2" ] && [ "$(cat "/proc/$2/comm" 2>/dev/null)" = "$1" ] && tr '\0' '\n' <"/proc/$2/cmdline" | grep -qF -- "$3"; }
@@ -130,7 +157,10 @@ function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, { pid
         is dockerd "$pid" ${socket} || ! is containerd "$helper" ${`${execRoot}/`} || kill -TERM "$helper" 2>/dev/null
       done
     }
-    if is dockerd "$pid" ${socket}; then kill -TERM "$pid"; fi
+    if is dockerd "$pid" ${socket}; then
+      ${emptied(socket, limits, busy)}
+      kill -TERM "$pid"
+    fi
     await ${Math.ceil(limits.stop_timeout)} || {
       if [ ${kill} = yes ]; then
         ! is dockerd "$pid" ${socket} || kill -KILL "$pid"
@@ -138,12 +168,19 @@ function stopScript({ socket, pidFile, execRoot }: Places, limits: Limits, { pid
       fi
       [ ${kill} = yes ] && await 10
     } || {
-      echo ${`after ${Math.ceil(limits.stop_timeout)} s these have not ended; they were not killed unless kill: true says so:`} >&2
       for p in $pid $helper; do [ ! -d "/proc/$p" ] || echo "$p $(tr '\0' ' ' <"/proc/$p/cmdline")" >&2; done
+      echo ${`dockerd has not ended within ${Math.ceil(limits.stop_timeout)} s; only kill: true would kill it`} >&2
       exit 1
     }
     rm -f -- ${pidFile} ${socket}
   `;
+}
+
+/** Asked now, not when it was planned: a container that somebody has started since then is nobody's to lose. */
+function emptied(socket: string, limits: Limits, busy: Stopping["busy"]): Script {
+  const names = sh`$(${client(socket)} ps --format '{{.Names}}')`;
+  if (busy === "stop") return sh`c=${names}; [ -z "$c" ] || ${client(socket, Math.ceil(limits.stop_timeout) + grace)} stop $c >/dev/null || exit`;
+  return sh`c=${names} || { echo 'dockerd does not answer, so nobody knows whether containers run' >&2; exit 1; }; [ -z "$c" ] || { echo "containers run on this daemon by now:" $c >&2; exit 1; }`;
 }
 
 export function removeStep(path: string, what: string): RunStep {

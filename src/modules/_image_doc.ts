@@ -15,7 +15,8 @@ There are three ways, and each works without the other two:
 * \`docker save\` makes an archive with layers and settings, \`docker export\` or tar make a tar that \`import\` takes; \`changes\` then gives
   it the settings (\`CMD\`, \`ENTRYPOINT\`, \`ENV\`, …).
 * An image that is there under its name is right, unless \`id\` or \`digest\` says otherwise: then it is brought again. An archive is not compared
-  with what is there; to follow a tag that moves, give it an \`id\` or a \`digest\`.
+  with what is there; to follow a tag that moves, give it an \`id\` or a \`digest\`. What comes with another \`id\` does not keep the
+  name: what had it before gets it back.
 * An archive that does not know the name, but holds one image only, has this image tagged with the name.
 * \`down\` leaves images alone: they lie on the service's filesystem and go with it.
 `;

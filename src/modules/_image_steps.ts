@@ -1,5 +1,5 @@
 import { basename } from "node:path/posix";
-import { sh, type Script } from "../core/sh.ts";
+import { quote, sh, type Script } from "../core/sh.ts";
 import { run, type LocalFile, type RunStep, type Steps } from "../core/step.ts";
 import { patientClient } from "./_docker.ts";
 import type { ImageArgs } from "./_image_args.ts";
@@ -20,9 +20,9 @@ export function sourceOf(args: ImageArgs): Source {
 
 /** Bring the image. What comes from the controller goes through a file in `uploads`, which is removed whatever happens. */
 export function bringSteps(args: ImageArgs, uploads: string): Steps {
-  if (args.archive) return throughFile(args.archive, uploads, (path) => loadStep(args, path));
+  if (args.archive) return throughFile(args.archive, uploads, (path) => loadStep(args, path, removal(path)));
   if (args.archive_path !== undefined) return [loadStep(args, args.archive_path)];
-  if (args.import) return throughFile(args.import, uploads, (path) => importStep(args, path));
+  if (args.import) return throughFile(args.import, uploads, (path) => importStep(args, path, removal(path)));
   if (args.import_path !== undefined) return [importStep(args, args.import_path)];
   return [pullStep(args)];
 }
@@ -50,11 +50,20 @@ function throughFile(file: LocalFile, uploads: string, step: (path: string) => R
   };
 }
 
+/** For the head of a script: whatever ends it, the file goes, even when nobody is left who could ask for it. */
+function removal(path: string): Script {
+  return sh`
+    trap ${`rm -f -- ${quote(path)}`} EXIT
+    trap 'exit 143' HUP TERM
+  `;
+}
+
 /** When the archive does not know the name, and holds one image, this image gets it. */
-function loadStep(args: ImageArgs, path: string): RunStep {
+function loadStep(args: ImageArgs, path: string, head = sh`:`): RunStep {
   const docker = patientClient(args.socket);
   const script = sh`
-    before=$(${docker} image inspect --format '{{.Id}}' ${args.name} 2>/dev/null)
+    ${head}
+    ${before(args)}
     out=$(${docker} load -q -i ${path}) || exit
     printf '%s\n' "$out"
     loaded=$(printf '%s\n' "$out" | sed -n 's/^Loaded image\( ID\)\{0,1\}: *//p')
@@ -68,27 +77,28 @@ function loadStep(args: ImageArgs, path: string): RunStep {
   return run(script, { title: `docker load -i ${path}`, timeout: args.timeout });
 }
 
-function importStep(args: ImageArgs, path: string): RunStep {
+function importStep(args: ImageArgs, path: string, head = sh`:`): RunStep {
   const changes = args.changes.flatMap((change) => ["--change", change]);
   const script = sh`
+    ${head}
+    ${before(args)}
     ${patientClient(args.socket)} import ${changes} ${path} ${args.name} || exit
     ${checkId(args)}
   `;
   return run(script, { title: `docker import ${path} ${args.name}`, timeout: args.timeout });
 }
 
-/**
- * The reasons for which docker does not come as far as a registry's answer, in the words of Go's net package; they
- * part "no registry" from "no such image".
- */
+/** The reasons for which docker does not come as far as a registry's answer, in the words of Go's net package. */
 const unreachable =
   "no such host|connection refused|i/o timeout|network is unreachable|no route to host|request canceled|deadline exceeded|server misbehaving|handshake timeout|name resolution|unexpected EOF";
 
+/** When it fails, its last line is the cause, and above it stands what else can be done. */
 function pullStep(args: ImageArgs): RunStep {
   const { name, digest, timeout } = args;
   const docker = sh`timeout ${Math.max(1, Math.ceil(timeout))} ${patientClient(args.socket)}`;
   const what = digest === undefined ? name : `${withoutTag(name)}@${digest}`;
   const script = sh`
+    ${before(args)}
     { complaint=$(${docker} pull ${what} 2>&1 >&3); } 3>&1
     code=$?
     if [ "$code" = 0 ]; then
@@ -97,15 +107,16 @@ function pullStep(args: ImageArgs): RunStep {
       exit
     fi
     {
-      printf '%s\n' "$complaint"
-      if [ "$code" = 124 ]; then
-        echo ${`no answer within ${timeout} s: no registry is reachable for ${name}`}
+      printf '%s\n' "$complaint" ${threeWays}
+      if [ "$code" = 124 ] || [ "$code" = 143 ]; then
+        echo ${`${name} has not come within ${timeout} s: its registry is out of reach, or slow (timeout gives it more time)`}
+      elif printf '%s\n' "$complaint" | grep -qF 'HTTP response to HTTPS client'; then
+        echo ${`the registry of ${name} speaks plain HTTP, which its daemon must be told: --insecure-registry ${name.split("/")[0]!}`}
       elif printf '%s\n' "$complaint" | grep -qiE ${unreachable}; then
         echo ${`no registry is reachable for ${name}`}
       else
         echo ${`the registry does not give ${name}`}
       fi
-      printf '%s\n' ${threeWays}
     } >&2
     exit 1
   `;
@@ -119,15 +130,24 @@ const threeWays = [
   "  3. archive_path: PATH or import_path: PATH loads what is on the host already",
 ];
 
-/** Said here, where the image came from is known; the second look at the host would only say that it is another one. */
+/** What has the name before anything is brought: $before. */
+function before({ name, socket }: ImageArgs): Script {
+  return sh`before=$(${patientClient(socket)} image inspect --format '{{.Id}}' ${name} 2>/dev/null)`;
+}
+
+/** What has come with another id than it must have does not keep the name: a container would be made of it. */
 function checkId({ id, name, socket }: ImageArgs): Script {
   if (id === undefined) return sh`:`;
   const wanted = `sha256:${id.replace(/^sha256:/, "")}`;
+  const docker = patientClient(socket);
   return sh`
-    got=$(${patientClient(socket)} image inspect --format '{{.Id}}' ${name})
+    got=$(${docker} image inspect --format '{{.Id}}' ${name})
     case $got in
       ${wanted}*) ;;
-      *) echo ${`${name} has come with another id than ${wanted}:`} "$got" >&2; exit 1 ;;
+      *)
+        if [ -z "$before" ]; then ${docker} rmi ${name}; elif [ "$got" != "$before" ]; then ${docker} tag "$before" ${name} && ${docker} rmi "$got"; fi >/dev/null 2>&1
+        echo ${`${name} has come with another id than ${wanted}, and was not kept:`} "$got" >&2
+        exit 1 ;;
     esac
   `;
 }

@@ -5,8 +5,8 @@ import { differencesOf } from "./_container_drift.ts";
 import { refuseUnmakeable, refuseUnstartable } from "./_container_refuse.ts";
 import { asideName, isUp, observeContainer, parseContainer, type ContainerSeen, type Inspected } from "./_container_seen.ts";
 import { containerRules } from "./_container_spec.ts";
-import { awaitStep, createStep, discardStep, recreateStep, removeStep, startStep, stopStep, unpauseStep } from "./_container_steps.ts";
-import { notRunning, refuseSilence, shortId } from "./_docker.ts";
+import { awaitStep, createStep, discardStep, pauseStep, recreateStep, removeStep, startStep, stopStep, unpauseStep } from "./_container_steps.ts";
+import { refuseHidden, refuseSilence, shortId, silentState } from "./_docker.ts";
 
 export const container = defineResource({
   name: "container",
@@ -33,35 +33,43 @@ const plans = { up: planUp, down: planDown, absent: planAbsent } satisfies Recor
 function planUp(args: ContainerArgs, seen: ContainerSeen): Change[] {
   refuseSilence(args.socket, seen.daemon);
   const { container: present, aside } = seen;
+  const proven = isUp(present) && seen.notReady === undefined;
+  if (aside && !proven) {
+    refuseUnmakeable(args, seen);
+    return [recreate(args, aside, "a recreation was interrupted")];
+  }
   if (!present) {
     refuseUnmakeable(args, seen);
-    return aside ? [recreate(args, aside, "a recreation was interrupted")] : [create(args)];
+    return [create(args)];
   }
   const differences = differencesOf(args, seen);
   if (differences.length > 0 && args.on_drift === "recreate") {
     refuseUnmakeable(args, seen);
     return [recreate(args, aside ?? present, differences.join("; "))];
   }
-  const rest = aside ? [remove(args, aside, "left by a recreation")] : [];
+  if (aside) return taken(args, aside, "left by a recreation");
   if (!isUp(present)) {
     refuseUnstartable(args, seen);
-    return [start(args, present), ...rest];
+    return [start(args, present)];
   }
-  if (seen.notReady === undefined) return rest;
-  return [{ title: `wait until the container ${args.name} is ready`, before: seen.notReady, steps: [awaitStep(args)], undo: [] }, ...rest];
+  return proven ? [] : [{ title: `wait until the container ${args.name} is ready`, before: seen.notReady ?? "", steps: [awaitStep(args)], undo: [] }];
 }
 
-/** Containers end with their daemon, so without one there is nothing to stop. */
+/** Containers end with their daemon, so without one there is nothing to stop; one that hides may hold them. */
 function planDown(args: ContainerArgs, seen: ContainerSeen): Change[] {
+  refuseHidden(args.socket, seen.daemon);
   return [seen.container, seen.aside].flatMap((one) => (one?.State.Running ? [stop(args, one)] : []));
 }
 
 function planAbsent(args: ContainerArgs, seen: ContainerSeen): Change[] {
   refuseSilence(args.socket, seen.daemon);
-  return [seen.container, seen.aside].flatMap((one) => {
-    if (!one) return [];
-    return one.State.Running && one.HostConfig.AutoRemove ? [stop(args, one)] : [...(one.State.Running ? [stop(args, one)] : []), remove(args, one, one.State.Status)];
-  });
+  return [seen.container, seen.aside].flatMap((one) => (one ? taken(args, one, one.State.Status) : []));
+}
+
+/** Stopped if need be, and removed; docker itself removes what was run with --rm. */
+function taken(args: ContainerArgs, one: Inspected, why: string): Change[] {
+  const { Running: runs } = one.State;
+  return [...(runs ? [stop(args, one)] : []), ...(runs && one.HostConfig.AutoRemove ? [] : [remove(args, one, why)])];
 }
 
 function create(args: ContainerArgs): Change {
@@ -71,7 +79,7 @@ function create(args: ContainerArgs): Change {
 function start(args: ContainerArgs, { State }: Inspected): Change {
   const title = `${State.Paused ? "unpause" : "start"} the container ${args.name}`;
   const steps = State.Paused ? [unpauseStep(args), awaitStep(args)] : [startStep(args)];
-  const undo = State.Running ? [] : [stopStep(args, args.name)];
+  const undo = State.Paused ? [pauseStep(args)] : State.Running ? [] : [stopStep(args, args.name)];
   return { title, before: State.Status === "exited" ? `exited with code ${State.ExitCode}` : State.Status, after: "up", steps, undo };
 }
 
@@ -95,7 +103,7 @@ function remove(args: ContainerArgs, one: Inspected, why: string): Change {
 function stateOf(args: ContainerArgs, seen: ContainerSeen): ResourceState {
   const { container: present, daemon } = seen;
   const label = `${present ? `${shortId(present.Id)}@` : ""}${imageName(args, seen)}`;
-  if (!daemon.answers) return { state: "down", label, remarks: [notRunning] };
+  if (!daemon.answers) return { label, ...silentState(args.socket, daemon) };
   if (!present) return { state: "down", label, remarks: ["can not find container id"] };
   const drift = args.image === undefined ? [] : differencesOf(args, seen);
   const remarks = [...drift, ...oddities(args, seen, present)];

@@ -2,8 +2,8 @@ import { defineResource, type Change, type ResourceState } from "./contract.ts";
 import { dockerdArgs, dockerdRules, placesOf, type DockerdArgs, type Places } from "./_dockerd_args.ts";
 import { dockerdExamples, dockerdNotes } from "./_dockerd_doc.ts";
 import { notRunning } from "./_docker.ts";
-import { observeDockerd, ownProcess, parseDockerd, rivalProcess, type DockerdProcess, type DockerdSeen } from "./_dockerd_seen.ts";
-import { awaitStep, removeStep, restartStep, startStep, stopStep, type Running } from "./_dockerd_steps.ts";
+import { observeDockerd, ownProcess, parseDockerd, placesOfProcess, rivalProcess, type DockerdProcess, type DockerdSeen, type Rival } from "./_dockerd_seen.ts";
+import { awaitStep, removeStep, restartStep, startContainersStep, startStep, stopStep } from "./_dockerd_steps.ts";
 import { differenceOf } from "./_dockerd_words.ts";
 import { carrierOf } from "./_mountpoint.ts";
 import { refuse } from "./refuse.ts";
@@ -29,7 +29,9 @@ export const dockerd = defineResource({
 
 function planUp(args: DockerdArgs, seen: DockerdSeen): Change[] {
   const places = placesOf(args);
+  refuseBlind(seen);
   refuseRival(args, seen);
+  refuseUnmounted(args, seen);
   const own = ownProcess(places, seen);
   if (!own) return planStart(args, seen);
   if (!seen.answer) {
@@ -42,7 +44,6 @@ function planUp(args: DockerdArgs, seen: DockerdSeen): Change[] {
 
 function planStart(args: DockerdArgs, seen: DockerdSeen): Change[] {
   const places = placesOf(args);
-  refuseUnmounted(args, seen);
   if (seen.socket === "other") refuse(`${places.socket} exists and is no socket`, { expected: "a path where the daemon can make its socket", hint: "remove it, or name another `socket`" });
   const start: Change = {
     title: `start dockerd on ${places.dataRoot}`,
@@ -58,18 +59,19 @@ function restart(args: DockerdArgs, seen: DockerdSeen, own: DockerdProcess): Cha
   const places = placesOf(args);
   const containers = seen.answer?.containers ?? [];
   const aside = containers.length === 0 ? "" : `, and with it ${containers.join(", ")}`;
-  const step = (from: Omit<Running, "containers">, to: readonly string[]) => restartStep({ ...places, words: to }, { ...from, containers }, args);
+  const old = placesOfProcess(own, places);
   return {
     title: `restart dockerd (pid ${own.pid})${aside}: it ${differenceOf(own.words, places.words)}`,
     before: own.words.join(" "),
     after: places.words.join(" "),
-    steps: [step(own, places.words)],
-    undo: [step(places, own.words)],
+    steps: [restartStep({ ...old, pid: own.pid }, places, args)],
+    undo: [restartStep(places, old, args)],
   };
 }
 
 function planDown(args: DockerdArgs, seen: DockerdSeen): Change[] {
   const places = placesOf(args);
+  refuseBlind(seen);
   const own = ownProcess(places, seen);
   if (!own) {
     refuseOrphans(args, seen);
@@ -79,8 +81,9 @@ function planDown(args: DockerdArgs, seen: DockerdSeen): Change[] {
   const containers = seen.answer?.containers ?? [];
   const aside = containers.length === 0 ? "" : `, and before it ${containers.join(", ")}`;
   const title = `stop dockerd (pid ${own.pid}) of ${places.dataRoot}${aside}`;
-  const steps = [stopStep(places, args, { pid: own.pid, containers })];
-  return [{ title, before: own.words.join(" "), after: "down", steps, undo: [startStep({ ...places, words: own.words }, args)] }];
+  const old = placesOfProcess(own, places);
+  const undo = [startStep(old, args), ...(containers.length === 0 ? [] : [startContainersStep(old, containers)])];
+  return [{ title, before: own.words.join(" "), after: "down", steps: [stopStep(old, args, own.pid)], undo }];
 }
 
 /** What a dockerd that did not end by itself has left: its files, which would keep the next one from starting. */
@@ -97,20 +100,30 @@ function cleaning(args: DockerdArgs, seen: DockerdSeen): Change[] {
   return changes;
 }
 
+/** Who cannot see a daemon would take it for dead, and start another one beside it. */
+function refuseBlind(seen: DockerdSeen): void {
+  if (!seen.asRoot) refuse("a dockerd is looked after by root", { seen: "the task runs as another user, who does not see what root's processes are", hint: "run the task with become: true" });
+}
+
 /** Two daemons on one data root destroy it, and two on one socket hide each other. */
 function refuseRival(args: DockerdArgs, seen: DockerdSeen): void {
   const places = placesOf(args);
   const rival = rivalProcess(places, seen);
   const hint = "bring that one down first, or give this one places of its own";
-  if (rival) refuse(`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`, { expected: "one dockerd for a data root and a socket", seen: rival.words.join(" "), hint });
+  if (rival) refuse(inTheWay(rival), { expected: "one dockerd for a data root, a socket, an exec root and a pid file", seen: rival.words.join(" "), hint });
   if (seen.socket === "served" && !ownProcess(places, seen)) {
     const stranger = seen.answer ? `a daemon whose data root is ${seen.answer.root}` : "it does not answer as a docker daemon does";
     refuse(`another process serves ${places.socket}`, { expected: `a dockerd on ${places.dataRoot}, or nobody`, seen: stranger, hint });
   }
 }
 
+function inTheWay({ pid, shares }: Rival): string {
+  return `another dockerd (pid ${pid}) uses ${shares.join(" and ")}`;
+}
+
 /** A data root whose filesystem is not mounted lies on the disk below it, which would be filled. */
 function refuseUnmounted(args: DockerdArgs, seen: DockerdSeen): void {
+  const own = ownProcess(placesOf(args), seen);
   const carrier = carrierOf(seen.root, seen.mountpoints);
   const problem = mountProblem(args, carrier);
   if (problem === undefined) return;
@@ -118,7 +131,7 @@ function refuseUnmounted(args: DockerdArgs, seen: DockerdSeen): void {
   refuse(problem, {
     expected: args.filesystem === undefined ? `a filesystem mounted on ${args.data_root} or on a directory above it` : `a filesystem mounted on ${args.filesystem}`,
     seen: `the data root${path} lies on the filesystem of ${carrier}`,
-    hint: "mount it before (an fs task), or set require_mount: false when the data root may lie there",
+    hint: own ? `the daemon runs all the same (pid ${own.pid}): bring it down, mount the filesystem, and bring it up again` : "mount it before (an fs task), or set require_mount: false when the data root may lie there",
   });
 }
 
@@ -145,19 +158,21 @@ function refuseOrphans(args: DockerdArgs, seen: DockerdSeen): void {
 
 function stateOf(args: DockerdArgs, seen: DockerdSeen): ResourceState {
   const places = placesOf(args);
+  const label = `dockerd@${places.dataRoot}`;
+  if (!seen.asRoot) return { state: "warn", label, remarks: ["only root sees whether it runs: become: true"] };
   const own = ownProcess(places, seen);
   const stale = own || !seen.pidFile ? [] : [`the pid file ${places.pidFile} is stale`];
   const worries = [...rivalry(places, seen), ...(own ? worriesUp(args, seen, own) : worriesDown(seen))];
   return {
     state: worries.length > 0 ? "warn" : own ? "up" : "down",
-    label: `dockerd@${places.dataRoot}`,
+    label,
     remarks: [...(own ? [] : [notRunning]), ...worries, ...stale],
   };
 }
 
 function rivalry(places: Places, seen: DockerdSeen): string[] {
   const rival = rivalProcess(places, seen);
-  return rival ? [`another dockerd (pid ${rival.pid}) uses ${places.dataRoot} or ${places.socket}`] : [];
+  return rival ? [inTheWay(rival)] : [];
 }
 
 function worriesDown({ shims }: DockerdSeen): string[] {

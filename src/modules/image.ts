@@ -1,6 +1,6 @@
 import { sh, type Script } from "../core/sh.ts";
 import { defineResource, type Change, type ResourceState } from "./contract.ts";
-import { client, daemonOf, jsonLines, notRunning, refuseSilence, shortId, type Daemon } from "./_docker.ts";
+import { client, daemonOf, jsonLines, refuseSilence, shortId, silentState, type Daemon } from "./_docker.ts";
 import { imageArgs, imageRules, type ImageArgs } from "./_image_args.ts";
 import { imageExamples, imageNotes } from "./_image_doc.ts";
 import { bringSteps, removeStep, sourceOf, tagStep } from "./_image_steps.ts";
@@ -98,7 +98,7 @@ function remove(args: ImageArgs, seen: NonNullable<ImageSeen["image"]>): Change 
 
 function stateOf(args: ImageArgs, seen: ImageSeen): ResourceState {
   const label = seen.image ? `${shortId(seen.image.id)}@${args.name}` : args.name;
-  if (!seen.daemon.answers) return { state: "down", label, remarks: [notRunning] };
+  if (!seen.daemon.answers) return { label, ...silentState(args.socket, seen.daemon) };
   if (!seen.image) return { state: "down", label, remarks: [] };
   const wrong = mismatch(args, seen.image);
   return wrong === undefined ? { state: "up", label, remarks: [] } : { state: "warn", label, remarks: [wrong] };

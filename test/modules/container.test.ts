@@ -1,9 +1,11 @@
 import { BowlineError } from "../../src/core/errors.ts";
+import type { Step } from "../../src/core/step.ts";
 import { bindArgs } from "../../src/modules/bind.ts";
 import { container } from "../../src/modules/container.ts";
 import { createWords, specOf } from "../../src/modules/_container_spec.ts";
 import { parseRunArgs } from "../../src/modules/_container_fields.ts";
 import type { ContainerSeen, Inspected } from "../../src/modules/_container_seen.ts";
+import { syntaxErrors } from "./_planner.ts";
 import { bytesOf, deviceOf, portsOf, ulimitOf, volumeOf } from "../../src/modules/_container_values.ts";
 
 const at = { file: "playbook.yml", line: 3, column: 5 };
@@ -52,7 +54,9 @@ describe("what is planned", () => {
     ["the image behind the tag is another", { on_drift: "recreate" }, { ...running(), image: { ...image, Id: two } }, ["recreate the container web from web:1: running container is based on image 111111111111 instead of 222222222222"]],
     ["recreation interrupted before the new one was made", {}, { ...none, aside }, ["recreate the container web from web:1: a recreation was interrupted"]],
     ["recreation interrupted before the old one was removed", {}, { ...running(), aside }, ["remove the container web.bowline-old"]],
-    ["the new one of an interrupted recreation is stopped", {}, { ...running({ state: exited }), aside }, ["start the container web", "remove the container web.bowline-old"]],
+    ["recreation interrupted, and the old one was started again", {}, { ...running(), aside: { ...aside, State: running().container!.State } }, ["stop the container web.bowline-old", "remove the container web.bowline-old"]],
+    ["the new one of an interrupted recreation is stopped", {}, { ...running({ state: exited }), aside }, ["recreate the container web from web:1: a recreation was interrupted"]],
+    ["the new one of an interrupted recreation is not ready", { ready: { port: 80 } }, { ...running(), aside, notReady: "nothing listens" }, ["recreate the container web from web:1: a recreation was interrupted"]],
     ["down: running", { state: "down" }, running(), ["stop the container web"]],
     ["down: stopped", { state: "down" }, running({ state: exited }), []],
     ["down: nothing there", { state: "down" }, none, []],
@@ -71,12 +75,16 @@ describe("what is planned", () => {
   test.each<[string, Record<string, unknown>, ContainerSeen, string]>([
     ["no daemon", {}, silent, "docker daemon is not running"],
     ["no daemon, to be absent", { state: "absent" }, silent, "docker daemon is not running"],
+    ["no right to ask", {}, { ...silent, daemon: { answers: false, silence: "permission denied while trying to connect" } }, "not allowed to speak to the docker daemon on /var/run/docker.sock"],
+    ["no right to ask, to be down", { state: "down" }, { ...silent, daemon: { answers: false, silence: "Got permission denied while trying to connect to the Docker daemon socket" } }, "not allowed to speak to the docker daemon on /var/run/docker.sock"],
+    ["a daemon that hangs, to be down", { state: "down" }, { ...silent, daemon: { answers: false, silence: "" } }, "the docker daemon on /var/run/docker.sock does not answer within 15 s"],
     ["no image", {}, { ...none, image: undefined as never }, "the image web:1 is not on this daemon"],
     ["no image to recreate from", { user: "www", on_drift: "recreate" }, { ...running(), image: undefined as never }, "the image web:1 is not on this daemon"],
     ["no mount source", { volumes: "/a:/b" }, { ...none, missingSources: ["/a"] }, "a mount source is missing on the host: /a"],
     ["no mount source to start with", { volumes: "/a:/b" }, { ...running({ state: exited, host: { Binds: ["/a:/b"] } }), missingSources: ["/a"] }, "a mount source is missing on the host: /a"],
     ["port taken everywhere", { ports: "80:8080" }, { ...none, listeners: [listener("0.0.0.0:80")] }, "port 80 is taken by nginx (pid 12)"],
     ["port taken, owner not visible", { ports: "80:8080" }, { ...none, listeners: [listener("*:80", "")] }, "port 80 is taken"],
+    ["port taken on every IPv6 address", { ports: "[fd00::1]:80:8080" }, { ...none, listeners: [listener("[::]:80")] }, "port 80 is taken by nginx (pid 12)"],
     ["port taken on this address", { ports: "10.0.2.71:80:8080" }, { ...none, listeners: [listener("10.0.2.71:80")] }, "port 80 is taken by nginx (pid 12)"],
   ])("refused: %s", (_, raw, seen, message) => {
     expect(caught(() => container.plan(bind(raw), seen)).problems[0]).toMatchObject({ code: "E_REFUSED", message });
@@ -86,6 +94,9 @@ describe("what is planned", () => {
     ["on another address", { ports: "10.0.2.71:80:8080" }, { ...none, listeners: [listener("127.0.0.1:80")] }],
     ["on one address, when the daemon chooses", { ports: "80:8080" }, { ...none, listeners: [listener("127.0.0.1:80")] }],
     ["on another port", { ports: "80:8080" }, { ...none, listeners: [listener("0.0.0.0:8080")] }],
+    ["for IPv6 only, when IPv4 is wanted", { ports: "10.0.2.71:80:8080" }, { ...none, listeners: [listener("[::]:80")] }],
+    ["for IPv6 only, when the daemon chooses", { ports: "80:8080" }, { ...none, listeners: [listener("[::]:80")] }],
+    ["for IPv4 only, when IPv6 is wanted", { ports: "[fd00::1]:80:8080" }, { ...none, listeners: [listener("0.0.0.0:80")] }],
     ["of another protocol", { ports: "80:8080/udp" }, { ...none, listeners: [listener("0.0.0.0:80")] }],
   ])("a listener %s is not in the way", (_, raw, seen) => {
     expect(titles(raw, seen)).toEqual(["run the container web from web:1"]);
@@ -94,6 +105,31 @@ describe("what is planned", () => {
   test("its own port is not in the way of recreation", () => {
     const seen = { ...running({ host: { PortBindings: { "8080/tcp": [{ HostIp: "", HostPort: "80" }] } } }), listeners: [listener("0.0.0.0:80")] };
     expect(titles({ ports: "80:8080", user: "x", on_drift: "recreate" }, seen)).toHaveLength(1);
+  });
+});
+
+describe("scripts", () => {
+  test.each<[string, Record<string, unknown>, ContainerSeen]>([
+    ["make one", { env: { A: "it's `a` $(b)" }, ports: "80:80", ready: { http: "http://10.0.2.71/" } }, none],
+    ["start one", {}, running({ state: exited })],
+    ["continue one", {}, running({ state: { Status: "paused", Paused: true } })],
+    ["wait for one", { ready: { port: 80 } }, { ...running(), notReady: "nothing listens" }],
+    ["make one anew", { user: "www", on_drift: "recreate" }, running()],
+    ["stop one", { state: "down" }, running()],
+    ["remove one", { state: "absent" }, running()],
+  ])("every shell can read what is sent to %s", (_, raw, seen) => {
+    const args = bind(raw);
+    const steps = container.plan(args, seen).flatMap((change) => [...(change.steps as Step[]), ...("impossible" in change.undo ? [] : change.undo)]);
+    expect(syntaxErrors([container.observe(args), ...steps.flatMap((step) => (step.kind === "run" ? [step.script] : []))])).toEqual([]);
+  });
+
+  test("what was paused is paused again by undo", () => {
+    expect(container.plan(bind(), running({ state: { Status: "paused", Paused: true } }))[0]!.undo).toEqual([expect.objectContaining({ title: "docker pause web" })]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([["a recreation", { user: "www", on_drift: "recreate" }], ["a stop", { state: "down" }]])("once it has begun, %s is finished without the controller", (_, raw) => {
+    const [change] = container.plan(bind(raw), running());
+    expect(change!.steps).toEqual([expect.objectContaining({ onDisconnect: "finish" })]);
   });
 });
 
@@ -144,6 +180,7 @@ describe("drift", () => {
 
 describe("status, as OpenSVC printed it", () => {
   test.each<[string, Record<string, unknown>, ContainerSeen, string, string, string[]]>([
+    ["daemon forbidden", {}, { ...silent, daemon: { answers: false, silence: "permission denied" } }, "warn", "web:1", ["not allowed to speak to the docker daemon on /var/run/docker.sock"]],
     ["daemon silent", { image: "unknown_at_the_moment" }, silent, "down", "unknown_at_the_moment", ["docker daemon is not running"]],
     ["image not known", { image: "5670839b64ba" }, { ...none, image: undefined as never }, "down", "5670839b64ba", ["can not find container id"]],
     ["image known by its id", { image: "111111111111" }, none, "down", "web:1", ["can not find container id"]],
@@ -206,6 +243,7 @@ describe("arguments", () => {
     [{ volumes: ["/a:/x", "/b:/x"] }, "two volumes have the target /x"],
     [{ env: { A: "two\nlines" } }, "env A cannot be passed on"],
     [{ env: { "A B": "x" } }, "env A B cannot be passed on"],
+    [{ cpus: "many" }, "cpus many is not a number like 1.5"],
     [{ memory: "lots" }, "memory lots is not a size like 512m"],
     [{ restart: "sometimes" }, "must be no, always, unless-stopped or on-failure[:N]"],
     [{ auto_remove: true, restart: "always" }, "exclude each other"],
@@ -220,6 +258,14 @@ describe("arguments", () => {
   test("what is bound can be bound again, as down does it", () => {
     const args = bind({ ready: { http: "http://10.0.2.71:5000/v2/" }, command: "serve 'a b'", ports: 80 });
     expect(bindArgs(container, container.down!(args), () => at, at)).toEqual({ ...args, state: "down" });
+  });
+
+  test("variables do not stand in what undoes a change, which the journal keeps", () => {
+    const args = bind({ env: { TOKEN: "hunter22" } });
+    const down = { ...args, state: "down" as const };
+    const undo = [container.plan(args, none), container.plan(args, running({ state: exited })), container.plan(down, running())].flat().map((change) => change.undo);
+    expect(undo.map((steps) => (steps as unknown[]).length)).toEqual([1, 1, 1]);
+    expect(JSON.stringify(undo)).not.toContain("hunter22");
   });
 
   test("variables never stand among the words of a command", () => {

@@ -1,7 +1,9 @@
 import { BowlineError } from "../../src/core/errors.ts";
+import type { Step } from "../../src/core/step.ts";
 import { bindArgs } from "../../src/modules/bind.ts";
 import { dockerd } from "../../src/modules/dockerd.ts";
 import type { DockerdSeen } from "../../src/modules/_dockerd_seen.ts";
+import { syntaxErrors } from "./_planner.ts";
 import { differenceOf, flagsOf } from "../../src/modules/_dockerd_words.ts";
 import { carrierOf, isWithin, mountpointsOf } from "../../src/modules/_mountpoint.ts";
 
@@ -9,7 +11,7 @@ const at = { file: "playbook.yml", line: 3, column: 5 };
 const bind = (raw: Record<string, unknown> = {}) => bindArgs(dockerd, { name: "svc", data_root: "/srv/data", ...raw }, () => at, at);
 
 const words = (...more: string[]) => ["dockerd", "--data-root", "/srv/data", "--exec-root", "/run/dockerd-svc", "--pidfile", "/run/dockerd-svc.pid", "--host", "unix:///run/dockerd-svc.sock", ...more];
-const nothing: DockerdSeen = { root: "/srv/data", mountpoints: ["/", "/srv/data"], processes: [], socket: "missing", silence: "", shims: 0 };
+const nothing: DockerdSeen = { asRoot: true, root: "/srv/data", mountpoints: ["/", "/srv/data"], processes: [], socket: "missing", silence: "", shims: 0 };
 const answer = { root: "/srv/data", liveRestore: false, containers: [] };
 const running: DockerdSeen = { ...nothing, processes: [{ pid: 77, words: words() }], socket: "served", answer, pidFile: { pid: "77", command: "dockerd" } };
 
@@ -54,8 +56,14 @@ describe("what is planned", () => {
     ["a link leads out of the filesystem", {}, { ...nothing, root: "/var/data" }, "no filesystem is mounted for the data root /srv/data"],
     ["no socket in the socket's place", {}, { ...nothing, socket: "other" }, "/run/dockerd-svc.sock exists and is no socket"],
     ["somebody else serves the socket", {}, { ...nothing, socket: "served", answer: { ...answer, root: "/var/lib/docker" } }, "another process serves /run/dockerd-svc.sock"],
-    ["another dockerd on the data root", {}, { ...nothing, processes: [{ pid: 5, words: ["dockerd", "-g", "/srv/data"] }] }, "another dockerd (pid 5) uses /srv/data or /run/dockerd-svc.sock"],
-    ["the host's own daemon on its data root", { data_root: "/var/lib/docker" }, { ...nothing, root: "/var/lib/docker", processes: [{ pid: 5, words: ["/usr/sbin/dockerd", "-H", "fd://"] }] }, "another dockerd (pid 5) uses /var/lib/docker or /run/dockerd-svc.sock"],
+    ["another dockerd on the data root", {}, { ...nothing, processes: [{ pid: 5, words: ["dockerd", "-g", "/srv/data"] }] }, "another dockerd (pid 5) uses /srv/data"],
+    ["another dockerd on the socket", {}, { ...nothing, processes: [{ pid: 5, words: ["dockerd", "-H", "unix:///run/dockerd-svc.sock"] }] }, "another dockerd (pid 5) uses /run/dockerd-svc.sock"],
+    ["another dockerd on the exec root and the pid file", { exec_root: "/run/docker", pid_file: "/run/docker.pid" }, { ...nothing, processes: [{ pid: 5, words: ["/usr/sbin/dockerd", "-H", "fd://"] }], pidFile: { pid: "5", command: "dockerd" } }, "another dockerd (pid 5) uses /var/run/docker and /var/run/docker.pid"],
+    ["the host's own daemon on its socket", { socket: "/var/run/docker.sock" }, { ...nothing, processes: [{ pid: 5, words: ["/usr/sbin/dockerd", "-H", "fd://"] }] }, "another dockerd (pid 5) uses /var/run/docker.sock"],
+    ["it runs, but its filesystem is gone", {}, { ...running, mountpoints: ["/"] }, "no filesystem is mounted for the data root /srv/data"],
+    ["looked at by a user who does not see it", {}, { ...nothing, asRoot: false }, "a dockerd is looked after by root"],
+    ["down: looked at by a user who does not see it", { state: "down" }, { ...nothing, asRoot: false }, "a dockerd is looked after by root"],
+    ["the host's own daemon on its data root", { data_root: "/var/lib/docker" }, { ...nothing, root: "/var/lib/docker", processes: [{ pid: 5, words: ["/usr/sbin/dockerd", "-H", "fd://"] }] }, "another dockerd (pid 5) uses /var/lib/docker"],
     ["down: a container runs", { state: "down" }, { ...running, answer: { ...answer, containers: ["web"] } }, "a container runs on this daemon: web"],
     ["down: silent", { state: "down" }, { ...running, answer: undefined as never }, "dockerd (pid 77) does not answer, so nobody knows whether containers run"],
     ["down: containers outlived it", { state: "down" }, { ...nothing, shims: 2 }, "dockerd has died, but 2 of its containers still run"],
@@ -66,6 +74,40 @@ describe("what is planned", () => {
   test("every change can be taken back, or says why not", () => {
     const changes = [dockerd.plan(bind({ on_drift: "restart", args: "-D" }), running), dockerd.plan(bind(), nothing), dockerd.plan(bind({ state: "down" }), running)].flat();
     expect(changes.map((change) => "impossible" in change.undo)).toEqual([false, false, false]);
+  });
+});
+
+describe("undo", () => {
+  const busy = { ...running, answer: { ...answer, containers: ["web", "db"] } };
+  const undo = (raw: Record<string, unknown>, seen: DockerdSeen) => dockerd.plan(bind(raw), seen).flatMap((change) => ("impossible" in change.undo ? [] : change.undo));
+
+  test("what a forced stop has stopped is started again", () => {
+    expect(undo({ state: "down", force: true }, busy).map((step) => "title" in step && step.title)).toEqual(["start dockerd on /srv/data", "docker start web db"]);
+  });
+
+  test("a daemon that ran with other arguments gets them back, and its own places", () => {
+    const old = { ...running, processes: [{ pid: 77, words: ["dockerd", "--data-root", "/srv/data", "--exec-root", "/run/old", "-p", "/run/old.pid", "-H", "unix:///run/dockerd-svc.sock", "--debug"] }] };
+    const [step] = undo({ on_drift: "restart" }, old);
+    expect(JSON.stringify(step)).toContain("--exec-root /run/old -p /run/old.pid -H unix:///run/dockerd-svc.sock --debug");
+  });
+});
+
+describe("scripts", () => {
+  test.each<[string, Record<string, unknown>, DockerdSeen]>([
+    ["start", {}, { ...nothing, socket: "stale", pidFile: { pid: "4", command: "" } }],
+    ["wait", {}, { ...running, answer: undefined as never }],
+    ["restart", { on_drift: "restart", args: ["--label", "it's=a `b` $(c)"] }, running],
+    ["stop", { state: "down" }, running],
+    ["stop by force", { state: "down", force: true, kill: true }, { ...running, answer: { ...answer, containers: ["web"] } }],
+  ])("every shell can read what is sent to %s", (_, raw, seen) => {
+    const changes = dockerd.plan(bind(raw), seen);
+    const steps = changes.flatMap((change) => [...(change.steps as Step[]), ...("impossible" in change.undo ? [] : change.undo)]);
+    expect(syntaxErrors([dockerd.observe(bind(raw)), ...steps.flatMap((step) => (step.kind === "run" ? [step.script] : []))])).toEqual([]);
+  });
+
+  test("once it has begun, a stop or a restart is finished without the controller", () => {
+    const steps = [dockerd.plan(bind({ state: "down" }), running), dockerd.plan(bind({ on_drift: "restart", args: "-D" }), running)].flat().flatMap((change) => change.steps as Step[]);
+    expect(steps.map((step) => step.kind === "run" && step.onDisconnect)).toEqual(["finish", "finish"]);
   });
 });
 

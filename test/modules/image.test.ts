@@ -3,6 +3,7 @@ import type { Step } from "../../src/core/step.ts";
 import { bindArgs } from "../../src/modules/bind.ts";
 import type { Change } from "../../src/modules/contract.ts";
 import { image, type ImageSeen } from "../../src/modules/image.ts";
+import { syntaxErrors } from "./_planner.ts";
 
 const at = { file: "playbook.yml", line: 3, column: 5 };
 const bind = (raw: Record<string, unknown> = {}) => bindArgs(image, { name: "registry:2", ...raw }, () => at, at);
@@ -41,6 +42,9 @@ describe("what is planned", () => {
   test.each<[string, Record<string, unknown>, ImageSeen, Record<string, unknown>]>([
     ["no daemon", {}, silent, { message: "docker daemon is not running", seen: silent.daemon.silence }],
     ["no daemon, to be absent", { state: "absent" }, silent, { message: "docker daemon is not running" }],
+    ["no daemon, as version 29 says it", {}, { ...silent, daemon: { answers: false, silence: "failed to connect to the docker API at unix:///x.sock: dial unix /x.sock: connect: no such file or directory" } }, { message: "docker daemon is not running" }],
+    ["a daemon that hangs", {}, { ...silent, daemon: { answers: false, silence: "" } }, { message: "the docker daemon on /var/run/docker.sock does not answer within 15 s" }],
+    ["a daemon with an error of its own", {}, { ...silent, daemon: { answers: false, silence: "Error response from daemon: layer does not exist" } }, { message: "the docker daemon on /var/run/docker.sock answers with an error", seen: "Error response from daemon: layer does not exist" }],
     ["no right to ask", {}, { ...silent, daemon: { answers: false, silence: "permission denied while trying to connect" } }, { message: "not allowed to speak to the docker daemon on /var/run/docker.sock" }],
     ["no file on the host", { archive_path: "/gone" }, { ...absent, source: "missing" }, { message: "/gone is not on the host" }],
   ])("refused: %s", (_, raw, seen, problem) => {
@@ -74,12 +78,24 @@ describe("a file from the controller", () => {
   });
 });
 
+test.each<[string, Record<string, unknown>, ImageSeen]>([
+  ["pull", { digest, id }, absent],
+  ["load", { archive: { ...archive, path: "/home/me/it's.tar" }, id }, absent],
+  ["import", { import_path: "/var/tmp/a b.tar", changes: ['CMD ["it\'s"]'] }, absent],
+  ["remove", { state: "absent" }, present],
+])("every shell can read what is sent to %s", (_, raw, seen) => {
+  const args = bind(raw);
+  const steps = image.plan(args, seen).flatMap((change) => [...(typeof change.steps === "function" ? converse(change) : change.steps), ...("impossible" in change.undo ? [] : change.undo)]);
+  expect(syntaxErrors([image.observe(args), ...steps.flatMap((step) => (step.kind === "run" ? [step.script] : []))])).toEqual([]);
+});
+
 describe("what docker says", () => {
   const answer = (text: string) => ({ code: 0, stdout: `=image\n ${text}\n 0\n`, stderr: "" });
   test.each<[string, string, Partial<ImageSeen>]>([
     ["the image", `{"Id":"${id}","RepoTags":["registry:2"],"RepoDigests":null}`, { daemon: { answers: true, silence: "" }, image: { id, tags: ["registry:2"], digests: [] } }],
     ["no such image", "Error: No such image: registry:2", { daemon: { answers: true, silence: "" } }],
     ["no daemon", "Cannot connect to the Docker daemon", { daemon: { answers: false, silence: "Cannot connect to the Docker daemon" } }],
+    ["no daemon, as version 29 says it", "failed to connect to the docker API at unix:///x.sock; check if the path is correct: dial unix /x.sock: connect: no such file or directory", { daemon: { answers: false, silence: "failed to connect to the docker API at unix:///x.sock; check if the path is correct: dial unix /x.sock: connect: no such file or directory" } }],
     ["nothing, for it hung", "", { daemon: { answers: false, silence: "" } }],
   ])("%s", (_, text, expected) => {
     expect(image.parse(answer(text), bind())).toEqual({ uploads: "/var/tmp", source: "present", ...expected });
