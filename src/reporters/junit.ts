@@ -101,7 +101,7 @@ function outputElement(result: Result): string {
   const forgiven = result.status === "ignored" || result.status === "rescued";
   const lines = resultBlocks(result).flatMap((block) => [
     ...(block.item === undefined ? [] : [`${statusWords[block.status]}${itemOf(block)}`]),
-    ...block.changes.map((change) => change.title),
+    ...(block.problem && block.status !== "unknown" ? [] : block.changes.map((change) => change.title)),
     ...(result.status === "skipped" || result.status === "unknown" ? [] : messageLines(block)),
     ...(forgiven ? failureLines(block) : []),
   ]);

@@ -38,10 +38,9 @@ function headOf(host: string, result: Result, color: boolean): string {
 
 /** Everything about a result below its line; the cause of a failure stands out. */
 export function resultLines(result: Result, detail: Detail): string[] {
-  const [cause = "", ...rest] = failureLines(result);
-  const failure = cause === "" ? [] : [painter(detail.color)(cause, statusColors[result.status]), ...rest];
-  const lines = [...messageLines(result).slice(1), ...result.changes.flatMap((change) => changeLines(change, detail)), ...failure];
-  return lines.map((line) => `    ${line}`);
+  const [cause, ...rest] = failureLines(result);
+  const why = cause === undefined ? result.changes.flatMap((change) => changeLines(change, detail)) : [painter(detail.color)(cause, statusColors[result.status]), ...rest];
+  return [...messageLines(result).slice(1), ...why].map((line) => `    ${line}`);
 }
 
 /** Names of hosts; of many, the first and how many more there are. */
@@ -76,14 +75,17 @@ function paintDiff(line: string, color: boolean): string {
 
 const diffColors: Readonly<Record<string, Color>> = { "+": "green", "-": "red", "@": "cyan" };
 
-/** Cause first, then where, what was expected and seen, what ran, and what to do next; nothing when all is well. */
+/**
+ * Cause first, then where, what was expected and seen, what ran, what had been changed by then, and what to do next;
+ * nothing when all is well.
+ */
 export function failureLines(result: Result): string[] {
-  const { problem, failedStep } = result;
+  const { problem, failedStep, changes } = result;
   if (!problem || result.status === "unknown") return [];
-  const [cause, ...rest] = problemLines(problem);
+  const { hint, ...facts } = problem;
   const step = failedStep ? [`ran: ${failedStep.title} (exit code ${failedStep.code})`, ...block("stdout", failedStep.stdout), ...block("stderr", failedStep.stderr)] : [];
-  const hint = rest.findIndex((line) => line.startsWith("hint: "));
-  return [cause!, ...rest.slice(0, hint === -1 ? undefined : hint), ...step, ...(hint === -1 ? [] : rest.slice(hint))];
+  const made = changes.map((change) => `changed before that: ${change.title}`);
+  return [...problemLines(facts), ...step, ...made, ...(hint === undefined ? [] : [indentRest(hintLine(hint))])];
 }
 
 /** A problem for people; its cause is the first line. */
@@ -93,9 +95,13 @@ export function problemLines(problem: Problem): string[] {
     problem.at && `at ${formatPosition(problem.at)}`,
     problem.expected !== undefined && `expected: ${problem.expected}`,
     problem.seen !== undefined && `seen: ${problem.seen}`,
-    problem.hint !== undefined && `hint: ${problem.hint}`,
+    problem.hint !== undefined && hintLine(problem.hint),
   ];
   return parts.filter((part) => typeof part === "string").map(indentRest);
+}
+
+function hintLine(hint: string): string {
+  return `hint: ${hint}`;
 }
 
 /**
@@ -110,13 +116,14 @@ export function recapLines(summary: Summary, color: boolean, columns = Infinity)
   const narrow = { name: longest, counts: shown.map((column) => Math.max(...hosts.map(([, counts]) => String(counts[column]).length))) };
   const width = roomy.name + 2 + shown.reduce((sum, column) => sum + column.length + 6, 0);
   const { name, counts: digits } = width > columns ? narrow : roomy;
-  const cells = (counts: Counts) => shown.map((column, index) => recapCell(column, String(counts[column]).padEnd(digits[index]!), color)).join(" ");
+  const cells = (counts: Counts) => shown.map((column, index) => recapCell(column, counts[column], { digits: digits[index]!, color })).join(" ");
   return hosts.map(([host, counts]) => `${padded(host, name)} : ${cells(counts)}`.trimEnd());
 }
 
-function recapCell(column: keyof Counts, count: string, color: boolean): string {
+function recapCell(column: keyof Counts, count: number, { digits, color }: { digits: number; color: boolean }): string {
   const value = `${column}=${count}`;
-  return Number(count) > 0 ? painter(color)(value, statusColors[column]) : value;
+  const blanks = " ".repeat(Math.max(0, digits - String(count).length));
+  return (count > 0 ? painter(color)(value, statusColors[column]) : value) + blanks;
 }
 
 /**
@@ -141,7 +148,7 @@ export function failedLines(summary: Summary, color: boolean): string[] {
 export function closingLines(summary: Summary, color: boolean): string[] {
   const problems = summary.problems.flatMap((problem) => problemLines(problem).map((line) => painter(color)(line, "red")));
   const again = `bowline runs show ${summary.run} shows it again`;
-  if (!summary.endedAt) return [...problems, painter(color)(`this run did not end: nothing is known of it after the lines above; ${again}`, "red")];
+  if (!summary.endedAt) return [...problems, painter(color)(`this run did not end, or is still at work: nothing is known of it after the lines above; ${again}`, "red")];
   const seconds = summary.startedAt ? (Date.parse(summary.endedAt) - Date.parse(summary.startedAt)) / 1000 : 0;
   return [...problems, `${summary.interrupted ? "interrupted after" : "took"} ${duration(seconds)}; ${again}`];
 }

@@ -4,10 +4,12 @@ import { closingLines, failedLines, hostLines, recapLines, spokenLine, warningLi
 import { painter } from "./paint.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 import { treeLines } from "./tree.ts";
+import { Unfinished } from "./unfinished.ts";
 
 /** Plain lines, for pipes, files and people who like to scroll: a line for each host of each task as it ends. */
 export function plainReporter(options: ReportOptions): Reporter {
   let summary = emptySummary();
+  const unfinished = new Unfinished();
   const now = () => summary;
   const ofRun = runHandlers(now, options);
   const ofStatus = statusHandlers(now, options);
@@ -17,10 +19,11 @@ export function plainReporter(options: ReportOptions): Reporter {
   return {
     report(event: Event) {
       summary = fold(summary, event);
+      unfinished.report(event);
       print(handle(summary.mode === "status" ? ofStatus : ofRun, event));
     },
     // A journal without an end is shown as far as it goes.
-    end: () => Promise.resolve(summary.run !== "" && !summary.endedAt ? print(ending(summary, options)) : undefined),
+    end: () => Promise.resolve(summary.run !== "" && !summary.endedAt ? print(ending(summary, { ...options, unfinished: unfinished.lines() })) : undefined),
   };
 }
 
@@ -82,9 +85,17 @@ export const headings: Readonly<Record<Summary["mode"], string[]>> = {
   down: ["DOWN: the last resource first"],
 };
 
+interface Ending {
+  readonly color: boolean;
+  /** Of the terminal, when there is one. */
+  readonly columns?: number;
+  /** Of a run that did not end. */
+  readonly unfinished?: readonly string[];
+}
+
 /** The recap, or the tree of `status`, and the last line. */
-export function ending(summary: Summary, { color, columns }: { color: boolean; columns?: number }): string[] {
-  const closing = closingLines(summary, color);
+export function ending(summary: Summary, { color, columns, unfinished = [] }: Ending): string[] {
+  const closing = [...unfinished.map((line) => painter(color)(line, "red")), ...closingLines(summary, color)];
   if (summary.mode !== "status") {
     const failed = failedLines(summary, color);
     const recap = ["", painter(color)("PLAY RECAP", "bold"), ...recapLines(summary, color, columns), ""];

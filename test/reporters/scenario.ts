@@ -1,4 +1,5 @@
 import type { Body, ChangeReport, Event, Mode, Result, RunStart, TaskLabel } from "../../src/events/event.ts";
+import type { Reporter, ReportOptions } from "../../src/reporters/reporter.ts";
 
 /** Events as an emitter would number and date them; each a second after the one before, so that times in reports are known. */
 export function dated(bodies: readonly Body[]): Event[] {
@@ -30,6 +31,8 @@ const edited: ChangeReport = {
   diff: { path: "/etc/motd", before: "one\ntwo\nthree\n", after: "one\n2\nthree\n" },
 };
 const failure = result("failed", {
+  changes: [{ title: "make /srv/data" }],
+  alsoChanged: true,
   problem: {
     code: "E_FAILED",
     message: "start dockerd: no space left on device",
@@ -41,12 +44,14 @@ const failure = result("failed", {
   failedStep: { title: "start dockerd", code: 1, stdout: "", stderr: "mkdir: /srv\nno space left on device\n" },
 });
 
-/** Two hosts, one play: every kind of event once at least, every status but `rescued`. */
+/** Three hosts, one play: every kind of event once at least. */
 export const scenario: readonly Event[] = dated([
   runStart(["web1", "web2", "db1"], [
     label("p1.t1", "make the directories"),
     label("p1.t2", "start the docker daemon"),
     label("p1.t3", "look for the image", { kind: "action", module: "command" }),
+    label("p1.t4", "mount /srv/{{ inventory_hostname }}"),
+    label("p1.t5", "copy the backup"),
     label("p1.h1", "say so", { handler: true, kind: "control", module: "debug" }),
   ]),
   { type: "warning", message: 'no host matches "old"', hint: "known: web1, web2, db1" },
@@ -71,6 +76,12 @@ export const scenario: readonly Event[] = dated([
   { type: "host:start", play: "p1", task: "p1.t3", host: "web1", name: "look for the image" },
   { type: "retry", task: "p1.t3", host: "web1", attempt: 1, attempts: 3, delay: 5 },
   end("p1.t3", "web1", result("ignored", { problem: { code: "E_FAILED", message: "command: not found" } })),
+  { type: "task:start", play: "p1", task: "p1.t4" },
+  { type: "host:start", play: "p1", task: "p1.t4", host: "web1", name: "mount /srv/web1" },
+  end("p1.t4", "web1", result("rescued", { problem: { code: "E_REFUSED", message: "/srv/web1 carries another device" } })),
+  { type: "task:start", play: "p1", task: "p1.t5" },
+  { type: "host:start", play: "p1", task: "p1.t5", host: "web1", name: "copy the backup" },
+  end("p1.t5", "web1", result("skipped", { message: "backup is false" })),
   { type: "task:start", play: "p1", task: "p1.h1" },
   { type: "host:start", play: "p1", task: "p1.h1", host: "web1", name: "say so" },
   end("p1.h1", "web1", result("ok", { message: "first line\nchanged: [web2] a forged line" })),
@@ -102,3 +113,71 @@ export const statusScenario: readonly Event[] = dated([
   { type: "play:end", play: "p1" },
   { type: "run:end", exitCode: 3, interrupted: false, roundTrips: { web1: 2, db1: 0 } },
 ]);
+
+/** `run --check`: what would change, and what only a run would tell. */
+export const checkScenario: readonly Event[] = dated([
+  runStart(["web1"], [label("p1.t1", "make the directories"), label("p1.t2", "build", { kind: "action", module: "shell" })], "check"),
+  { type: "play:start", play: "p1" },
+  { type: "task:start", play: "p1", task: "p1.t1" },
+  { type: "host:start", play: "p1", task: "p1.t1", host: "web1", name: "make the directories" },
+  end("p1.t1", "web1", result("changed", { changes: [change, edited] })),
+  { type: "task:start", play: "p1", task: "p1.t2" },
+  { type: "host:start", play: "p1", task: "p1.t2", host: "web1", name: "build" },
+  end("p1.t2", "web1", result("unknown", {
+    message: "unknown, because what shell does is known only when it runs",
+    problem: { code: "E_RUN", message: "what shell does is known only when it runs", at: { file: "site.yml", line: 20, column: 5 } },
+  })),
+  { type: "play:end", play: "p1" },
+  { type: "run:end", exitCode: 0, interrupted: false, roundTrips: { web1: 1 } },
+]);
+
+/** `down`, interrupted by a person while the second resource was on its way. */
+export const downScenario: readonly Event[] = dated([
+  runStart(["web1"], [label("p1.t1", "the address"), label("p1.t2", "the filesystem"), label("p1.t3", "say so", { kind: "control", module: "debug" })], "down"),
+  { type: "play:start", play: "p1" },
+  { type: "task:start", play: "p1", task: "p1.t3" },
+  { type: "host:start", play: "p1", task: "p1.t3", host: "web1", name: "say so" },
+  end("p1.t3", "web1", result("skipped", { message: "left alone: debug has no part in down" })),
+  { type: "task:start", play: "p1", task: "p1.t2" },
+  { type: "host:start", play: "p1", task: "p1.t2", host: "web1", name: "the filesystem" },
+  { type: "step:start", task: "p1.t2", host: "web1", change: "unmount /srv", undo: { impossible: "it was down" } },
+  { type: "step:end", task: "p1.t2", host: "web1", change: "unmount /srv", ok: false },
+  end("p1.t2", "web1", result("failed", {
+    problem: { code: "E_INTERRUPTED", message: "unmount /srv: interrupted, and stopped on the host", at: { file: "site.yml", line: 20, column: 5 } },
+    failedStep: { title: "unmount /srv", code: 143, stdout: "", stderr: "" },
+  })),
+  { type: "play:end", play: "p1" },
+  { type: "run:end", exitCode: 99, interrupted: true, roundTrips: { web1: 2 } },
+]);
+
+/** A run that ended before its time by a bug of ours. */
+export const brokenScenario: readonly Event[] = dated([
+  runStart(["web1"], [label("p1.t1", "make the directories")]),
+  { type: "play:start", play: "p1" },
+  { type: "run:end", exitCode: 250, interrupted: false, roundTrips: {}, problems: [{ code: "E_BUG", message: "internal error: no such thing", hint: "report it" }] },
+]);
+
+/** The journal of a run whose controller was killed. */
+export const cutScenario: readonly Event[] = dated([
+  ...scenario.slice(0, scenario.findIndex((event) => event.type === "task:start" && event.task === "p1.t2") + 2),
+  { type: "step:start", task: "p1.t2", host: "web1", change: "start dockerd", undo: [] },
+]);
+
+export const scenarios: Readonly<Record<string, readonly Event[]>> = {
+  run: scenario,
+  check: checkScenario,
+  status: statusScenario,
+  down: downScenario,
+  broken: brokenScenario,
+  cut: cutScenario,
+};
+
+/** What a reporter writes of events from the first to the end. */
+export async function written(events: readonly Event[], make: (options: ReportOptions) => Reporter, more: Partial<ReportOptions> = {}): Promise<string> {
+  const texts: string[] = [];
+  const options = { color: false, diff: false, verbosity: 0, size: () => ({ columns: 80, rows: 24 }), ...more, write: (text: string) => void texts.push(text) };
+  const reporter = make(options);
+  for (const event of events) reporter.report(event);
+  await reporter.end();
+  return texts.join("");
+}
