@@ -7,7 +7,7 @@ import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type 
 const copyArgs = {
   ...fileArgs,
   content: optional(anyText("The text that it holds.")),
-  src: optional(controllerFile("A file on the controller, looked for in files/ beside the playbook first; any size, text or not.")),
+  src: optional(controllerFile("Looked for in files/ beside the playbook first; any size, text or not.")),
 };
 
 export const copy = defineResource<typeof copyArgs, FileSeen>({

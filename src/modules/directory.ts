@@ -11,9 +11,9 @@ import { refuse } from "./refuse.ts";
 const directoryArgs = {
   path: absolutePath("The directory."),
   state: withDefault(oneOf(["present", "absent"], "Whether it is to be there."), "present"),
-  mode: optional(fileMode("Its mode.")),
-  owner: optional(account("Its owner.")),
-  group: optional(account("Its group.")),
+  mode: optional(fileMode('Its mode, octal digits in quotes: `"0750"`.')),
+  owner: optional(account("Its owner, by name or number.")),
+  group: optional(account("Its group, by name or number.")),
   recurse: withDefault(boolean("With `state: absent`: remove what is inside too."), false),
   not_empty: withDefault(oneOf(["refuse", "keep"], "With `state: absent`, when something is inside or mounted there: say so and fail, or leave it all as it is."), "refuse"),
 };

@@ -5,7 +5,7 @@ import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type 
 
 const templateArgs = {
   ...fileArgs,
-  src: templateFile("The template, looked for in templates/ beside the playbook first."),
+  src: templateFile("A Handlebars file, looked for in templates/ beside the playbook first."),
 };
 
 export const template = defineResource<typeof templateArgs, FileSeen>({

@@ -12,7 +12,7 @@ const waitArgs = {
     oneOf(["present", "absent", "started", "stopped"], "What to wait for: a port that takes connections and a path that is there are `present` or `started`, else `absent` or `stopped`."),
     "present",
   ),
-  timeout: withDefault(seconds("Seconds until it is given up."), 60),
+  timeout: withDefault(seconds("Seconds until it is given up, and has failed."), 60),
   delay: withDefault(seconds("Seconds to wait before the first look."), 0),
 };
 
@@ -20,11 +20,12 @@ type WaitArgs = Bound<typeof waitArgs>;
 
 export const wait_for = defineAction({
   name: "wait_for",
-  summary: "Wait on the host until a port is open or closed, or a path is there or gone.",
+  summary: "Wait until a port is open or closed, a path is there or gone, or just for a while; seen from the host.",
   notes: `
 * It changes nothing. Check mode looks once: when it is not so yet, the result is unknown.
 * A port is tried with bash or with curl, since a POSIX shell cannot open one. A connection is made and closed; nothing is sent.
 * A port that does not answer within 3 seconds counts as closed.
+* Without \`port\` and \`path\` it waits for \`timeout\` seconds.
 `,
   args: waitArgs,
   otherNames: { address: "host", file: "path", dest: "path" },
@@ -32,13 +33,14 @@ export const wait_for = defineAction({
     { title: "The service is up", yaml: "wait_for:\n  port: 5000\n  host: 10.0.2.71\n  timeout: 30" },
     { title: "The lock is gone", yaml: "wait_for:\n  path: /run/service.lock\n  state: absent" },
   ],
-  rules: (args) => ((args.port === undefined) === (args.path === undefined) ? ['takes exactly one of "port" and "path"'] : []),
-  probe: (args) => (args.delay > 0 ? undefined : sh`
+  rules: (args) => (args.port !== undefined && args.path !== undefined ? ['takes one of "port" and "path"'] : []),
+  probe: (args) => (args.delay > 0 || isPause(args) ? undefined : sh`
     ${lookOf(args)}
     look || exit 1
     echo ${`${subject(args)} is ${goal(args)}`}
   `),
   steps(args) {
+    if (isPause(args)) return [run(sh`sleep ${args.delay + args.timeout}`, { title: `wait ${args.timeout} s` })];
     const script = sh`
       ${lookOf(args)}
       sleep ${args.delay}
@@ -50,9 +52,16 @@ export const wait_for = defineAction({
     `;
     return [run(script, { title: `wait until ${subject(args)} is ${goal(args)}` })];
   },
-  outcome: (args, answers) =>
-    answers.at(-1)?.code === 0 ? { changed: false, message: `${subject(args)} is ${goal(args)}` } : { changed: false, failed: `${subject(args)} was not ${goal(args)} within ${args.timeout} s` },
+  outcome(args, answers) {
+    if (isPause(args)) return { changed: false, message: `waited ${args.timeout} s` };
+    if (answers.at(-1)?.code === 0) return { changed: false, message: `${subject(args)} is ${goal(args)}` };
+    return { changed: false, failed: `${subject(args)} was not ${goal(args)} within ${args.timeout} s` };
+  },
 });
+
+function isPause({ port, path }: WaitArgs): boolean {
+  return port === undefined && path === undefined;
+}
 
 function isWanted({ state }: WaitArgs): boolean {
   return state === "present" || state === "started";

@@ -12,8 +12,7 @@ import { answerOf, shells } from "./_shells.ts";
 const { badArguments, step, probe, readOnly, outcome } = actor(waitFor);
 
 test.each<[Record<string, unknown>, string]>([
-  [{}, 'wait_for: takes exactly one of "port" and "path"'],
-  [{ port: 80, path: "/a" }, 'wait_for: takes exactly one of "port" and "path"'],
+  [{ port: 80, path: "/a" }, 'wait_for: takes one of "port" and "path"'],
   [{ port: 0 }, 'wait_for: "port" must be at least 1'],
   [{ path: "a" }, 'wait_for: "path" must be an absolute path'],
   [{ path: "/a", state: "drained" }, 'wait_for: "state" must be one of present, absent, started, stopped'],
@@ -31,6 +30,12 @@ test.each<[Record<string, unknown>, string, string]>([
   expect(step(raw).title).toBe(`wait until ${good}`);
   expect(outcome(raw)).toEqual({ changed: false, message: good });
   expect(outcome(raw, { code: 1 })).toEqual({ changed: false, failed: bad });
+});
+
+test("without a port and a path it just waits", () => {
+  expect(step({ timeout: 0.2, delay: 1 })).toMatchObject({ title: "wait 0.2 s", script: { text: "sleep 1.2" } });
+  expect(outcome({ timeout: 0.2 })).toEqual({ changed: false, message: "waited 0.2 s" });
+  expect(probe({ timeout: 5 })).toBeUndefined();
 });
 
 test("check mode looks once: it changes nothing, but what it waits for may come only in a run", () => {
