@@ -1,6 +1,8 @@
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
+import { randomBytes } from "node:crypto";
+import { createReadStream, readFileSync } from "node:fs";
+import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
+import type { LocalFile } from "../core/step.ts";
 import type { Request } from "./transport.ts";
 
 /** One request as session.sh wants it. */
@@ -8,39 +10,43 @@ export interface Framed {
   readonly script: string;
   /** Input that travels as text in the frame, escaped for printf %b. */
   readonly text?: string;
-  /** Input that follows the frame as it is. */
-  readonly raw?: { readonly size: number; readonly open: () => Readable };
+  /** Input that is sent ahead of its batch, and therefore stands first in it. */
+  readonly ahead?: Ahead;
   /** Whole seconds; 0: no limit. */
   readonly timeout: number;
   readonly accept: readonly number[] | "any";
-  readonly watched: boolean;
+  readonly trusted: boolean;
   readonly keep: "stop" | "finish";
   readonly lock?: string;
 }
 
-/** Input up to so many bytes travels in the frame; more goes raw, in a batch of its own. */
+/** Bytes for a file on the host, which a script makes and opens there. */
+export interface Ahead {
+  readonly open: Script;
+  /** In pieces of at most {@link chunkLimit} bytes. */
+  readonly chunks: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** Input up to so many bytes travels in the frame; more is sent ahead. */
 const textLimit = 32 * 1024;
+const chunkLimit = 256 * 1024;
 
 export function framed(request: Request): Framed {
-  const base = { script: "", timeout: 0, accept: [0], watched: false, keep: "stop" as const };
+  const base = { script: "", timeout: 0, accept: [0], trusted: true, keep: "stop" as const };
   switch (request.kind) {
     case "lock":
       return { ...base, lock: request.label.replaceAll("\n", " ") };
     case "fetch":
       return { ...base, script: fetchScript(request.path, request.limit).text };
-    case "put": {
-      const { content } = request;
-      if ("text" in content) return { ...base, script: putScript(request, Buffer.byteLength(content.text)).text, ...inputOf(Buffer.from(content.text)) };
-      const { path, size } = content.file;
-      return { ...base, script: putScript(request, size).text, raw: { size, open: () => createReadStream(path) } };
-    }
+    case "put":
+      return { ...base, ...framedPut(request) };
     case "script": {
       const exported = Object.entries(request.environment ?? {}).map(([name, value]) => verbatim(`export ${name}=${quote(value)}`));
       return {
         script: joinScripts([...exported, request.script]).text,
         timeout: Math.ceil(request.timeout ?? 0),
         accept: request.accept && request.accept.length > 255 ? "any" : (request.accept ?? [0]),
-        watched: request.trusted !== true,
+        trusted: request.trusted === true,
         keep: request.onDisconnect ?? "stop",
         ...(request.stdin === undefined ? {} : inputOf(Buffer.from(request.stdin))),
       };
@@ -50,27 +56,51 @@ export function framed(request: Request): Framed {
   }
 }
 
-/** The text of one batch; a raw input must stand alone and is sent behind it. */
+/** The text of one batch. The controller itself watches the time of the last looks, which costs the host nothing. */
 export function frameText(batch: readonly Framed[], nonce: string, cookie: string): string {
   const keep = batch.some((item) => item.keep === "finish") ? "finish" : "stop";
   const lines = [`batch ${nonce} ${cookie} ${batch.length} ${keep}`];
-  for (const item of batch) lines.push(...itemLines(item));
+  for (const [index, item] of batch.entries()) lines.push(...itemLines(item, watchedHere(batch, index) ? 0 : item.timeout));
   return `${lines.join("\n")}\n`;
 }
 
-function itemLines(item: Framed): string[] {
+/**
+ * May the controller watch the time of this request? It stops whatever runs when its word arrives, which may be a later
+ * request; so all of those must be trusted looks, which can be sent again.
+ */
+export function watchedHere(batch: readonly Framed[], index: number): boolean {
+  return batch.slice(index).every((item) => item.trusted);
+}
+
+/** What opens the file for input that is sent ahead. */
+export function openText({ open }: Ahead): string {
+  return `open ${open.text.split("\n").length}\n${open.text}\n`;
+}
+
+function itemLines(item: Framed, timeout: number): string[] {
   if (item.lock !== undefined) return [`lock ${item.lock}`];
-  // The first line takes the script's own pipe away from everything that it starts.
-  const script = `exec 3<&-\n${item.script}`.split("\n");
+  // A script with a shell of its own comes on descriptor 3, which nothing that it starts may keep.
+  const script = `${item.trusted ? "" : "exec 3<&-; "}${item.script}`.split("\n");
   const accept = item.accept === "any" ? "any" : item.accept.join(",");
-  const stdin = item.raw ? String(item.raw.size) : item.text === undefined ? "none" : "text";
-  const head = `script ${item.timeout} ${accept} ${stdin} ${item.watched ? "watch" : "trust"} ${script.length}`;
+  const stdin = item.ahead ? "sent" : item.text === undefined ? "none" : "text";
+  const head = `script ${timeout} ${accept} ${stdin} ${item.trusted ? "trust" : "watch"} ${script.length}`;
   return [head, ...(item.text === undefined ? [] : [item.text]), ...script];
 }
 
-function inputOf(bytes: Buffer): Pick<Framed, "text" | "raw"> {
+/** Long input lies in a file that has lost its name by the time the script starts; in memory, where the host has such a place. */
+function inputOf(bytes: Buffer): Pick<Framed, "text" | "ahead"> {
   if (bytes.length <= textLimit) return { text: escaped(bytes) };
-  return { raw: { size: bytes.length, open: () => Readable.from([bytes]) } };
+  const name = `bowline-${randomName()}`;
+  const open = sh`
+    bl_once=1 bl_spool=/tmp/${name}
+    [ ! -w /dev/shm ] || bl_spool=/dev/shm/${name}
+    (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" || bl_opened=1
+  `;
+  return { ahead: { open, chunks: () => piecesOf(bytes) } };
+}
+
+function* piecesOf(bytes: Buffer): Iterable<Buffer> {
+  for (let from = 0; from < bytes.length; from += chunkLimit) yield bytes.subarray(from, from + chunkLimit);
 }
 
 /** One line that `printf %b` turns back into the bytes. */
@@ -83,26 +113,86 @@ function escaped(bytes: Buffer): string {
   return text;
 }
 
+type Put = Extract<Request, { kind: "put" }>;
+
 /** Beside its place, mode and owner before the content, then renamed: nobody ever sees half of it. */
-function putScript({ path, mode, owner, group }: Extract<Request, { kind: "put" }>, size: number): Script {
-  const ownership = owner === undefined && group === undefined ? verbatim(":") : sh`chown ${`${owner ?? ""}${group === undefined ? "" : `:${group}`}`} "$t"`;
-  const slash = path.lastIndexOf("/");
-  const temporary = `${path.slice(0, slash)}/.bowline-`;
-  return sh`
-    umask 077
-    t=${temporary}$$
-    trap 'rm -f "$t"' EXIT
-    trap 'exit 143' HUP INT TERM
-    set -e
-    (set -C; : >"$t")
-    ${ownership}
-    chmod ${mode} "$t"
-    cat >"$t"
-    n=$(wc -c <"$t")
-    if [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
-    if [ -d ${path} ]; then echo ${`${path} is a directory`} >&2; exit 1; fi
-    mv -f "$t" ${path}
+function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
+  const { content, path } = request;
+  const temporary = `${path.slice(0, path.lastIndexOf("/"))}/.bowline-${randomName()}`;
+  const bytes = "text" in content ? Buffer.from(content.text) : content.file.size <= textLimit ? readSmall(content.file.path) : undefined;
+  if (bytes && bytes.length <= textLimit) {
+    const script = sh`
+      umask 077
+      t=${temporary}
+      ${removing}
+      set -e
+      (set -C; : >"$t")
+      exec 8>"$t"
+      { ${accessOf(request)}; } || exit 1
+      cat >&8
+      ${placed(request, bytes.length)}
+    `;
+    return { script: script.text, text: escaped(bytes) };
+  }
+  const open = sh`
+    bl_spool=${temporary}
+    (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" && (t=$bl_spool; ${accessOf(request)}) || bl_opened=1
   `;
+  const size = "text" in content ? bytes!.length : content.file.size;
+  const chunks = "text" in content ? () => piecesOf(bytes!) : () => readPieces(content.file);
+  const script = sh`
+    t=${temporary}
+    ${removing}
+    set -e
+    ${placed(request, size)}
+  `;
+  return { script: script.text, ahead: { open, chunks } };
+}
+
+const removing = sh`
+  trap 'rm -f "$t"' EXIT
+  trap 'exit 143' HUP INT TERM
+`;
+
+function accessOf({ mode, owner, group }: Put): Script {
+  const ownership = owner === undefined && group === undefined ? verbatim(":") : sh`chown -- ${`${owner ?? ""}${group === undefined ? "" : `:${group}`}`} "$t"`;
+  return sh`${ownership} && chmod -- ${mode} "$t"`;
+}
+
+/** Content takes set-user-id and set-group-id away, so a mode with these is set once more. */
+function placed({ path, mode }: Put, size: number): Script {
+  const again = /^[1-7]...$/.test(mode) ? sh`chmod -- ${mode} "$t"` : verbatim(":");
+  return sh`
+    if [ -r "$t" ] && n=$(wc -c <"$t") && [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
+    ${again}
+    if [ -d ${path} ]; then echo ${`${path} is a directory`} >&2; exit 1; fi
+    mv -f -- "$t" ${path}
+  `;
+}
+
+function readSmall(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** As many bytes as the file had when it was looked at; that fewer came is found on the host. */
+async function* readPieces({ path, size }: LocalFile): AsyncIterable<Buffer> {
+  try {
+    yield* createReadStream(path, { end: size - 1, highWaterMark: chunkLimit }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): BowlineError {
+  return new BowlineError({ code: "E_FILE", message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+}
+
+function randomName(): string {
+  return randomBytes(8).toString("hex");
 }
 
 function fetchScript(path: string, limit: number): Script {

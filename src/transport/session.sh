@@ -1,7 +1,9 @@
 # The host's half of a Bowline session (docs/session.md). POSIX sh: dash, bash, busybox.
 #
-# The main loop is always in `read`, so it notices at once when the connection ends or a cancel comes; requests run
-# in a background subshell, the runner. Names begin with bl_; nothing here is exported to the scripts that it runs.
+# The main loop is always in `read` or `wait`, so it notices at once when the connection ends or a cancel comes; requests
+# run in a background subshell, the runner. Names begin with bl_; nothing here is exported to the scripts that it runs.
+# Descriptors: 6 the session's input, 7 its standard error (2 is nowhere, for a shell tells there of children that a signal
+# ended), 8 the input that was sent ahead, 9 the lock.
 #
 # Words that are split on purpose ($bl_shell may be "busybox sh") and variables that eval assigns:
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC3013
@@ -11,36 +13,102 @@ bl_nl='
 bl_pid=
 bl_cookie=
 bl_keep=stop
+bl_spool=
+bl_dd=
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
-exec 6<&0
+exec 6<&0 7>&2 2>/dev/null
 
-# bl_end STREAMS: the end of request bl_i with code bl_code and flags bl_flags, on both streams.
+# bl_end: the end of request bl_i with code bl_code and flags bl_flags, on both streams.
 bl_end() {
   printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags"
-  printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags" >&2
+  printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags" >&7
 }
 
-# Every process that a request started carries its cookie in its environment, whatever it did to its process group.
-bl_found() { grep -l -- "BOWLINE_REQUEST=$bl_cookie" /proc/[0-9]*/environ 2>/dev/null; }
+# bl_child PID: is it a child of ours that has not ended?
+bl_child() {
+  { IFS= read -r bl_x </proc/$1/stat; } || return 1
+  set -- ${bl_x##*) }
+  [ "$1" != Z ] && [ "$2" = $$ ]
+}
 
-bl_signal() {
-  bl_any=
-  for bl_f in $(bl_found); do
+# bl_busy: do requests run?
+bl_busy() { [ -n "$bl_pid" ] && bl_child "$bl_pid"; }
+
+# bl_found: into bl_pids all that the running requests started: what carries their cookie or descends from the runner, and
+# what descends from those or is in a session of theirs. No process can forge these lines: the kernel escapes its name.
+bl_found() {
+  IFS=' ' read -r bl_me bl_x </proc/self/stat
+  bl_pids=
+  # shellcheck disable=SC2013
+  for bl_f in $(grep -l -- "BOWLINE_REQUEST=$bl_cookie" /proc/[0-9]*/environ); do
     bl_f=${bl_f#/proc/}
-    kill -s "$1" "${bl_f%/environ}" 2>/dev/null && bl_any=1
+    bl_add "${bl_f%/*}"
   done
-  [ -n "$bl_any" ]
+  bl_table=$(grep -E '^(State|PPid|NSsid):' /proc/[0-9]*/status)
+  bl_more=1
+  while [ -n "$bl_more" ]; do
+    bl_more=
+    IFS=$bl_nl
+    for bl_l in $bl_table; do
+      bl_p=${bl_l#/proc/}
+      bl_p=${bl_p%%/*}
+      bl_v=${bl_l#*:*:?}
+      bl_v=${bl_v%%[!0-9Z]*}
+      case $bl_l in
+      *:State:*) bl_dead=$bl_v ;;
+      *:PPid:*) case " $bl_pids $bl_pid " in *" $bl_v "*) bl_add "$bl_p" ;; esac ;;
+      *)
+        case $bl_sids in *" $bl_v "*) bl_add "$bl_p" ;; esac
+        case " $bl_pids " in *" $bl_p "*) [ "$bl_v" = "$bl_sid" ] || bl_sids="$bl_sids$bl_v " ;; esac
+        ;;
+      esac
+    done
+    unset IFS
+  done
+  [ -n "$bl_pids" ]
 }
 
+bl_add() {
+  [ "$bl_dead" != Z ] || return 0
+  case " $bl_pids $bl_me $bl_pid $$ " in *" $1 "*) return 0 ;; esac
+  bl_pids="$bl_pids $1"
+  bl_more=1
+}
+
+# bl_signal NAME: false when there was none that could be told.
+bl_signal() {
+  bl_found || return 1
+  bl_any=1
+  IFS=' '
+  for bl_p in $bl_pids; do kill -s "$1" "$bl_p" && bl_any=0; done
+  unset IFS
+  return $bl_any
+}
+
+# bl_kill: nothing is left of the running requests. A stopped process takes a TERM only when it goes on.
 bl_kill() {
+  bl_dead=
+  bl_sids=' '
   bl_signal TERM || return 0
+  bl_signal CONT
   for bl_try in 1 2 3 4 5; do
-    sleep 0.2 2>/dev/null || sleep 1
-    [ -n "$(bl_found)" ] || return 0
+    sleep 0.2 || sleep 1
+    bl_found || return 0
   done
-  while bl_signal KILL; do sleep 0.1 2>/dev/null || sleep 1; done
+  while bl_signal KILL; do sleep 0.1 || sleep 1; done
+}
+
+# bl_sleep SECONDS: false when a TERM ended it. The trap may run before bl_z is known, hence the second look.
+bl_sleep() {
+  bl_z=
+  bl_over=
+  trap 'bl_over=1; [ -z "$bl_z" ] || kill "$bl_z"' TERM
+  sleep "$1" &
+  bl_z=$!
+  [ -z "$bl_over" ] || kill "$bl_z"
+  wait "$bl_z" && [ -z "$bl_over" ]
 }
 
 # bl_lines COUNT: so many lines of the frame into bl_text.
@@ -48,85 +116,103 @@ bl_lines() {
   bl_text=
   bl_left=$1
   while [ "$bl_left" -gt 0 ]; do
-    IFS= read -r bl_line <&6 || exit 1
+    IFS= read -r bl_line <&6 || bl_leave
     bl_text=$bl_text$bl_line$bl_nl
     bl_left=$((bl_left - 1))
   done
 }
 
-# The script comes on a pipe from a builtin, so that it stands in no argument list, environment or file.
-# setsid gives it a process group of its own; descriptor 6 is the session's input, 9 its lock.
+# A script that we trust needs a subshell and no more. Any other gets a shell and a process group of its own, and comes on
+# a pipe from a builtin, so that it stands in no argument list, environment or file.
+bl_start() {
+  if [ "$bl_watched" = trust ]; then
+    (
+      exec 2>&7 3>&- 4>&- 6<&- 7>&- 8<&- 9<&-
+      BOWLINE_REQUEST=$bl_cookie
+      export BOWLINE_REQUEST
+      eval "$bl_script"
+    )
+  else
+    {
+      printf '%s' "$bl_script" |
+        BOWLINE_REQUEST=$bl_cookie $bl_setsid $bl_shell /proc/self/fd/3 3<&0 <&5 2>&7 4>&- 5<&- 6<&- 7>&- 8<&- 9<&-
+    } 5<&0
+  fi
+}
+
 bl_run() {
   case $bl_stdin in
-  none)
-    printf '%s' "$bl_script" 2>/dev/null |
-      BOWLINE_REQUEST=$bl_cookie $bl_setsid $bl_shell /dev/fd/3 3<&0 </dev/null 6<&- 9<&-
-    ;;
-  text)
-    printf '%s' "$bl_script" 2>/dev/null | {
-      printf '%b' "$bl_input" 2>/dev/null 5<&- |
-        BOWLINE_REQUEST=$bl_cookie $bl_setsid $bl_shell /dev/fd/3 3<&5 5<&- 6<&- 9<&-
-    } 5<&0
-    ;;
-  *)
-    printf '%s' "$bl_script" 2>/dev/null | {
-      head -c "$bl_stdin" <&6 2>/dev/null 5<&- 9<&- |
-        BOWLINE_REQUEST=$bl_cookie $bl_setsid $bl_shell /dev/fd/3 3<&5 5<&- 6<&- 9<&-
-    } 5<&0
-    ;;
+  none) bl_start </dev/null ;;
+  text) printf '%b' "$bl_input" | bl_start ;;
+  *) bl_start <&8 ;;
   esac
 }
 
+# What is to finish when the link is gone must not die of a broken pipe: a relay takes its output, and outlives the link.
+bl_relay() {
+  cat
+  cat >/dev/null
+}
+bl_finish() {
+  bl_code=$({ { { bl_run 7>&5 5>&-; echo $? >&4; } | bl_relay >&3; } 5>&1 | bl_relay >&7; } 4>&1)
+  return ${bl_code:-143}
+} 3>&1
+
 # Ends with 99 when the time was up and the tree was killed.
 bl_watch() {
-  trap 'kill "$bl_z" 2>/dev/null; exit 0' TERM
-  BOWLINE_REQUEST=$bl_cookie sleep "$bl_timeout" &
-  bl_z=$!
-  wait "$bl_z" || exit 0
+  bl_sleep "$bl_timeout" || exit 0
   trap '' TERM
   bl_kill
   exit 99
 }
 
-# A child that outlives its script and still writes into the session's streams would speak into later answers.
+# A child that outlives its script and can still write into the session's streams would speak into later answers. It is
+# younger than the runner, so its pid is higher, unless the pids began again. The main loop's own children are none.
 bl_stray() {
-  for bl_f in /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2; do
-    [ "$bl_f" -ef "/proc/$bl_self/fd/1" ] || [ "$bl_f" -ef "/proc/$bl_self/fd/2" ] || continue
-    bl_f=${bl_f#/proc/}
-    case " $bl_own $bl_self " in
-    *" ${bl_f%%/*} "*) ;;
-    *) return 0 ;;
-    esac
+  IFS=' ' read -r bl_x bl_x bl_x bl_x bl_last </proc/loadavg
+  [ "$bl_last" -ge "$bl_self" ] && bl_oldest=$bl_self || bl_oldest=0
+  for bl_d in /proc/[0-9]*; do
+    bl_p=${bl_d#/proc/}
+    [ "$bl_p" -gt "$bl_oldest" ] || continue
+    case "$bl_own $bl_self " in *" $bl_p "*) continue ;; esac
+    for bl_f in "$bl_d"/fd/*; do
+      [ "$bl_f" -ef "/proc/$bl_self/fd/1" ] || [ "$bl_f" -ef "/proc/$bl_self/fd/7" ] || continue
+      bl_child "$bl_p" || return 0
+    done
   done
   return 1
 }
 
-# Runs the requests from bl_first on; stops behind the first whose code is not accepted.
+# Runs the requests from bl_first on; stops behind the first whose code is not accepted. Ends with 44 when it was told to
+# stop and one request has no answer.
 bl_runner() {
-  trap 'bl_stop=1' USR1
   bl_stop=
-  IFS=' ' read -r bl_self bl_rest </proc/self/stat
+  trap 'bl_stop=1' USR1
+  IFS=' ' read -r bl_self bl_x </proc/self/stat
+  bl_pid=$bl_self
   bl_i=$bl_first
-  while [ "$bl_i" -lt "$bl_count" ] && [ -z "$bl_stop" ]; do
+  while [ "$bl_i" -lt "$bl_count" ]; do
+    [ -z "$bl_stop" ] || exit 44
     eval "bl_script=\$bl_script_$bl_i bl_input=\$bl_input_$bl_i bl_stdin=\$bl_stdin_$bl_i"
     eval "bl_timeout=\$bl_timeout_$bl_i bl_accept=\$bl_accept_$bl_i bl_watched=\$bl_watched_$bl_i"
     bl_dog=
     bl_flags=-
     if [ "$bl_timeout" != 0 ]; then
-      bl_watch >/dev/null 2>&1 </dev/null 6<&- 9<&- &
+      bl_watch >/dev/null 2>&1 </dev/null 6<&- 7>&- 8<&- 9<&- &
       bl_dog=$!
     fi
-    bl_run
+    if [ "$bl_keep" = finish ]; then bl_finish; else bl_run; fi
     bl_code=$?
     if [ -n "$bl_dog" ]; then
-      kill "$bl_dog" 2>/dev/null
+      kill "$bl_dog"
       wait "$bl_dog"
       [ $? != 99 ] || bl_flags=timeout
     fi
-    if [ "$bl_watched" = watch ] && [ -z "$bl_stop" ] && bl_stray; then
+    [ -z "$bl_stop" ] || exit 44
+    if [ "$bl_watched" = watch ] && bl_stray; then
       bl_flags=$bl_flags,stray
       bl_end
-      kill -s KILL $$
+      kill -s ALRM $$
       exit 0
     fi
     bl_end
@@ -139,24 +225,43 @@ bl_runner() {
   done
 }
 
-# One run changes a host at a time. The lock is held by an open descriptor, so it goes when the session does; it is
-# opened for reading, since fs.protected_regular forbids O_CREAT on the file of another user.
+# One run changes a host at a time. The lock is held by an open descriptor, so it goes when the session does; it is opened
+# for reading, since fs.protected_regular forbids O_CREAT on the file of another user, and written by way of /proc.
 bl_lock() {
-  bl_code=0
-  bl_flags=-
   bl_file=/run/lock/bowline.lock
   [ -w /run/lock ] || bl_file=/tmp/bowline.lock
   command -v flock >/dev/null || return 0
-  [ -e "$bl_file" ] || (umask 0; set -C; : >"$bl_file") 2>/dev/null
-  [ -r "$bl_file" ] || return 0
+  [ -e "$bl_file" ] || (umask 0; set -C; : >"$bl_file")
+  [ -r "$bl_file" ] && [ ! -L "$bl_file" ] || return 0
   command exec 9<"$bl_file"
   if flock -n 9; then
-    (umask 0; printf '%s by %s since %s\n' "$bl_label" "$(id -un)" "$(date '+%F %T')" >"$bl_file") 2>/dev/null
+    printf '%s by %s since %s\n' "$bl_label" "$(id -un)" "$(date '+%F %T')" >/proc/self/fd/9
   else
     bl_code=75
-    printf 'held by run %s' "$(cat "$bl_file")" >&2
+    printf 'held by run %s' "$(cat "$bl_file")" >&7
     exec 9<&-
   fi
+}
+
+# open LINES: a script that makes bl_spool and opens it as 8, for what is sent next. bl_opened tells whether all went well;
+# with bl_once it is gone as soon as the batch has it.
+bl_open() {
+  bl_lines "$1"
+  bl_opened=0
+  bl_once=
+  eval "$bl_text" 2>&7
+  [ "$bl_opened" = 0 ] || exec 8>/dev/null
+}
+
+# chunk SIZE: so many bytes follow. dd takes no byte more, and `wait` lets a signal through.
+bl_chunk() {
+  dd bs="$1" count=1 iflag=fullblock <&6 >&8 7>&- 9<&- &
+  bl_dd=$!
+  if ! wait "$bl_dd" && [ "$bl_opened" = 0 ]; then
+    bl_opened=1
+    dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&7
+  fi
+  bl_dd=
 }
 
 # batch NONCE COOKIE COUNT KEEP, then for each request
@@ -166,20 +271,21 @@ bl_batch() {
   bl_nonce=$1 bl_cookie=$2 bl_count=$3 bl_keep=$4
   bl_i=0
   bl_first=0
-  bl_raw=
   bl_label=
+  bl_sent=
+  bl_code=0
+  bl_flags=-
   while [ "$bl_i" -lt "$bl_count" ]; do
-    IFS= read -r bl_head <&6 || exit 1
+    IFS= read -r bl_head <&6 || bl_leave
     case $bl_head in
     lock*) bl_label=${bl_head#lock } ;;
     *)
-        set -- $bl_head
+      set -- $bl_head
       eval "bl_timeout_$bl_i=\$2 bl_accept_$bl_i=\$3 bl_stdin_$bl_i=\$4 bl_watched_$bl_i=\$5"
       bl_kind=$4 bl_many=$6 bl_input=
       case $bl_kind in
-      none) ;;
-      text) IFS= read -r bl_input <&6 || exit 1 ;;
-      *) bl_raw=1 ;;
+      text) IFS= read -r bl_input <&6 || bl_leave ;;
+      sent) bl_sent=1 ;;
       esac
       bl_lines "$bl_many"
       eval "bl_input_$bl_i=\$bl_input bl_script_$bl_i=\$bl_text"
@@ -187,69 +293,102 @@ bl_batch() {
     esac
     bl_i=$((bl_i + 1))
   done
+  bl_i=0
   if [ -n "$bl_label" ]; then
-    bl_i=0
     bl_first=1
     bl_lock
     bl_end
     [ "$bl_code" = 0 ] || return 0
   fi
+  if [ -n "$bl_sent" ]; then
+    bl_code=$bl_opened
+    [ "$bl_code" != 0 ] || command exec 8<"$bl_spool" || bl_code=1
+    if [ "$bl_code" != 0 ] || [ -n "$bl_once" ]; then bl_drop; fi
+    if [ "$bl_code" != 0 ]; then bl_end; return 0; fi
+  fi
   bl_runner &
   bl_pid=$!
-  # Raw input follows the frame; the runner reads it, so nobody else may.
-  [ -z "$bl_raw" ] || wait "$bl_pid"
+  exec 8<&-
+}
+
+bl_drop() {
+  [ -z "$bl_spool" ] || rm -f "$bl_spool"
+  bl_spool=
+}
+
+# The lease: signs of life must come, else the link is gone though nobody said so.
+bl_lease_pid=
+bl_release() { [ -z "$bl_lease_pid" ] || kill "$bl_lease_pid"; }
+bl_renew() {
+  bl_release
+  (bl_sleep "$bl_lease" && kill -s USR2 $$) >/dev/null 2>&1 </dev/null 6<&- 7>&- 8<&- 9<&- &
+  bl_lease_pid=$!
+}
+
+# Kills what runs, and answers for the runner when that was stopped in the middle.
+bl_cancel() {
+  bl_busy || return 0
+  while bl_busy; do
+    kill -s USR1 "$bl_pid"
+    bl_kill >/dev/null
+    sleep 0.1 || sleep 1
+  done
+  wait "$bl_pid"
+  bl_code=$?
+  bl_pid=
+  [ "$bl_code" = 44 ] || return 0
+  bl_i=- bl_code=143 bl_flags=-
+  bl_end
+}
+
+# The end, however it comes: nothing is left running, no file, no lock.
+bl_leave() {
+  trap '' USR2 HUP TERM INT
+  bl_release
+  [ -z "$bl_dd" ] || kill "$bl_dd"
+  bl_drop
+  if bl_busy; then
+    kill -s USR1 "$bl_pid"
+    if [ "$bl_keep" = finish ]; then wait "$bl_pid"; else bl_kill >/dev/null; fi
+  fi
+  exit 0
 }
 
 IFS=' ' read -r bl_word bl_nonce bl_lease bl_shell <&6 || exit 1
-bl_setsid=
-if command -v setsid >/dev/null; then bl_setsid=setsid; fi
-bl_own=
-for bl_f in /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2; do
-  [ "$bl_f" -ef /proc/$$/fd/1 ] || [ "$bl_f" -ef /proc/$$/fd/2 ] || continue
-  bl_f=${bl_f#/proc/}
-  bl_own="$bl_own ${bl_f%%/*}"
-done
+unset IFS
 bl_i=hello
 bl_code=0
 bl_flags=-
+# Without /proc no process could be found again.
+{ IFS=' ' read -r bl_x bl_x bl_x bl_x bl_x bl_sid bl_rest </proc/self/stat; } || bl_code=1
+bl_setsid=
+if command -v setsid >/dev/null; then bl_setsid=setsid; fi
+bl_own=" $$"
+for bl_f in /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2; do
+  [ "$bl_f" -ef /proc/$$/fd/1 ] || [ "$bl_f" -ef /proc/$$/fd/7 ] || continue
+  bl_f=${bl_f#/proc/}
+  bl_own="$bl_own ${bl_f%%/*}"
+done
+# Ignored here, so that one which comes before the runner listens does not end it.
+trap '' USR1
+trap 'bl_release; exit 0' ALRM
+trap bl_leave USR2 HUP TERM INT
 bl_end
-
-# The lease: while requests run, signs of life must come; else the link is gone though nobody said so.
-bl_lease_pid=
-bl_release() { [ -z "$bl_lease_pid" ] || kill "$bl_lease_pid" 2>/dev/null; bl_lease_pid=; }
-bl_renew() {
-  bl_release
-  (
-    trap 'kill "$bl_z" 2>/dev/null; exit 0' TERM
-    sleep "$bl_lease" &
-    bl_z=$!
-    wait "$bl_z" || exit 0
-    [ -z "$bl_pid" ] || kill -s USR1 "$bl_pid" 2>/dev/null
-    [ "$bl_keep" = finish ] || bl_kill
-    kill -s KILL $$
-  ) >/dev/null 2>&1 </dev/null 6<&- 9<&- &
-  bl_lease_pid=$!
-}
+bl_renew
 
 while IFS= read -r bl_line <&6; do
   case $bl_line in
   batch*)
     set -- $bl_line
-    bl_release
     bl_batch "$2" "$3" "$4" "$5"
     ;;
+  open*) bl_open "${bl_line#open }" ;;
+  chunk*) bl_chunk "${bl_line#chunk }" ;;
   cancel)
-    [ -z "$bl_pid" ] || kill -s USR1 "$bl_pid" 2>/dev/null
-    bl_kill >/dev/null 2>&1
+    bl_opened=143
+    bl_cancel
     ;;
   alive) bl_renew ;;
   esac
 done
-
-bl_release
-if [ "$bl_keep" = finish ]; then
-  wait
-elif [ -n "$bl_pid" ]; then
-  kill "$bl_pid" 2>/dev/null
-  bl_kill >/dev/null 2>&1
-fi
+bl_leave

@@ -1,18 +1,20 @@
-import { ShellSession, type Wire } from "./session.ts";
+import type { LiveOptions, Timing } from "./live.ts";
+import { ShellSession } from "./session.ts";
 import type { Become, Connection } from "./transport.ts";
+import type { Wire } from "./wire.ts";
+
+export const usualTiming: Timing = { lease: 60, alive: 15, grace: 15 };
 
 /** The sessions of one connection: one for each user that tasks become. */
 export class Sessions implements Connection {
-  readonly #name: string;
-  readonly #shell: string;
+  readonly #options: LiveOptions;
   readonly #open: (become: Become | undefined) => Promise<Wire>;
   readonly #end: () => Promise<void>;
   readonly #sessions = new Map<string, ShellSession>();
   #roundTrips = 0;
 
-  constructor(name: string, shell: string, open: (become: Become | undefined) => Promise<Wire>, end: () => Promise<void>) {
-    this.#name = name;
-    this.#shell = shell;
+  constructor(options: LiveOptions, open: (become: Become | undefined) => Promise<Wire>, end: () => Promise<void>) {
+    this.#options = options;
     this.#open = open;
     this.#end = end;
   }
@@ -25,7 +27,7 @@ export class Sessions implements Connection {
     const key = become?.user ?? "";
     const known = this.#sessions.get(key);
     if (known) return Promise.resolve(known);
-    const session = new ShellSession(() => this.#open(become), { name: this.#name, shell: this.#shell, onRoundTrip: () => (this.#roundTrips += 1) });
+    const session = new ShellSession(() => this.#open(become), { ...this.#options, onRoundTrip: () => (this.#roundTrips += 1) });
     this.#sessions.set(key, session);
     return Promise.resolve(session);
   }

@@ -107,11 +107,17 @@ export interface Target {
   readonly port: number;
   readonly user: string;
   readonly identityFiles: readonly string[];
+  /** The files are ssh's own defaults, which nobody named: one that cannot be used is passed over. */
+  readonly identitiesAreDefault?: boolean;
+  /** Of an agent's keys only those of the identity files. */
+  readonly identitiesOnly?: boolean;
   readonly passphrase?: Secret;
   readonly password?: Secret;
   /** Path of an agent socket; undefined: $SSH_AUTH_SOCK; null: no agent. */
   readonly agent?: string | null;
   readonly knownHostsFiles: readonly string[];
+  /** The name under which known_hosts has the host, if it is not its address. */
+  readonly hostKeyAlias?: string;
   readonly strictHostKeyChecking: "yes" | "accept-new" | "off";
   /** Hops in the order in which they are passed. */
   readonly proxyJump: readonly Target[];
