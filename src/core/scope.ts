@@ -36,13 +36,16 @@ export type Level = (typeof levels)[number];
 
 /**
  * The variables that one task on one host sees: frozen, the strongest definition of each name. Values are as written;
- * the template engine renders them when they are used.
+ * the template engine renders them when they are used. A scope is a thin layer over another one, since every task on
+ * every host makes one.
  */
 export class Scope {
-  readonly #definitions: ReadonlyMap<string, Definition>;
+  readonly #own: ReadonlyMap<string, Definition>;
+  readonly #below: Scope | undefined;
 
-  private constructor(definitions: ReadonlyMap<string, Definition>) {
-    this.#definitions = definitions;
+  private constructor(own: ReadonlyMap<string, Definition>, below?: Scope) {
+    this.#own = own;
+    this.#below = below;
   }
 
   static readonly empty = new Scope(new Map());
@@ -50,23 +53,21 @@ export class Scope {
   /** A scope with these definitions laid over this one: a stronger level wins, and at the same level the later one. */
   with(definitions: readonly Definition[]): Scope {
     if (definitions.length === 0) return this;
-    const merged = new Map(this.#definitions);
+    const own = new Map<string, Definition>();
     for (const definition of definitions) {
-      const present = merged.get(definition.name);
-      if (!present || strength(definition.level) >= strength(present.level)) merged.set(definition.name, definition);
+      const present = own.get(definition.name) ?? this.get(definition.name);
+      if (!present || strength[definition.level] >= strength[present.level]) own.set(definition.name, definition);
     }
-    return new Scope(merged);
+    return new Scope(own, this);
   }
 
   get(name: string): Definition | undefined {
-    return this.#definitions.get(name);
+    return this.#own.get(name) ?? this.#below?.get(name);
   }
 
   names(): string[] {
-    return [...this.#definitions.keys()];
+    return [...new Set([...(this.#below?.names() ?? []), ...this.#own.keys()])];
   }
 }
 
-function strength(level: Level): number {
-  return levels.indexOf(level);
-}
+const strength = Object.fromEntries(levels.map((level, index) => [level, index])) as Readonly<Record<Level, number>>;

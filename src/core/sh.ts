@@ -19,8 +19,7 @@ export type ShellValue = string | number | Secret | Script | readonly (string | 
  * session, never in argv, and is never printed.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Script {
-  const literals = dedent(strings.raw.map(unescape));
-  return script(literals.reduce((text, literal, index) => text + shellText(values[index - 1]) + literal));
+  return script(literalsOf(strings).reduce((text, literal, index) => text + shellText(values[index - 1]) + literal));
 }
 
 /** One script that runs the given ones in order. */
@@ -51,6 +50,15 @@ function shellText(value: ShellValue | undefined): string {
   if (value instanceof Secret) return quote(value.reveal());
   if ("kind" in value) return value.text;
   return value.map(shellText).join(" ");
+}
+
+/** What a template says around its values is always the same for one place in a source file, and made once. */
+const knownLiterals = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function literalsOf(strings: TemplateStringsArray): readonly string[] {
+  let literals = knownLiterals.get(strings);
+  if (!literals) knownLiterals.set(strings, (literals = dedent(strings.raw.map(unescape))));
+  return literals;
 }
 
 /** In a script only the backquote and `${` need escaping; every other backslash is the shell's own. */

@@ -81,9 +81,11 @@ export class HostState {
     const session = await (await this.#connected()).session(become);
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
     const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
-    if (lock && lock.code !== 0) throw signal.aborted ? interrupted() : lockedError(lock);
+    const isOurs = lock !== undefined && lock.code !== 0 && heldBy(lock).startsWith(`held by run ${run} by `);
+    if (lock && lock.code !== 0 && !isOurs) throw signal.aborted ? interrupted() : lockedError(lock);
     this.#locked = true;
-    return replies;
+    // The same machine under another name: this run is changing it already.
+    return isOurs ? session.ask(requests, options) : replies;
   }
 
   /** Drops the connection; the next question opens another one, tried for so many seconds. */
@@ -181,11 +183,15 @@ function shifted(options: AskOptions): AskOptions {
   return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
 }
 
+function heldBy(reply: Reply): string {
+  return reply.stderr.toString("utf8").trim();
+}
+
 function lockedError(reply: Reply): BowlineError {
   return new BowlineError({
     code: "E_LOCKED",
     message: "another run is changing this host",
-    seen: reply.stderr.toString("utf8").trim(),
+    seen: heldBy(reply),
     hint: "wait for it to end; the lock goes when its session does",
   });
 }

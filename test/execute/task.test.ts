@@ -162,6 +162,15 @@ describe("hosts that cannot be used", () => {
     expect(a.ran["say"]).toBeUndefined();
   });
 
+  test("a machine with two names in the inventory is locked once", async () => {
+    const a = new FakeHost();
+    a.lockedBy = "r1 by root since 2026-01-01 00:00:00";
+    const outcome = await trial(one("act: say one"), { world: { a } });
+    expect(statuses(outcome)).toEqual(["p1.t1 changed"]);
+    expect(a.batches).toEqual([["lock r1", "say one"], ["say one"]]);
+    expect(a.ran).toEqual({ say: 1 });
+  });
+
   test.each(["check", "status"] as const)("%s changes nothing, so it takes no lock", async (mode) => {
     const a = new FakeHost();
     a.lockedBy = "20260101-aaaa";
