@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix } from "node:path";
 import { parseSources, readSources, type Import, type SourceFile } from "./source-graph.ts";
 
 /**
- * Who may import whom (docs/architecture.md). A folder stands for all of its files, `type` for their types only.
+ * Who may import whom; docs/architecture.md shows the same table. A folder stands for all of its files, `type` for their types only.
  * What a folder does not name it may not import; its own files it may.
  */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +43,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "p-queue": ["execute"],
   "ssh-config": ["transport/target.ts"],
   ssh2: ["transport/ssh.ts", "transport/auth.ts"],
-  "string-width": ["reporters"],
+  "get-east-asian-width": ["reporters/width.ts"],
   yaml: ["load/yaml.ts"],
   zod: ["modules"],
 };
@@ -51,7 +52,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const lightStarts: Readonly<Record<string, readonly string[]>> = {
   "main.ts": Object.keys(homes),
   "cli/program.ts": Object.keys(homes).filter((name) => name !== "commander" && name !== "fastest-levenshtein"),
-  "cli/run.ts": ["ssh2", "listr2", "string-width"],
+  "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width"],
 };
 
 /** What ends the process or listens to what happens to it: of main.ts alone. */
@@ -75,6 +76,13 @@ describe("the layers of src/", () => {
   test.each(Object.entries(lightStarts))("%s starts without what it may not need", (start, heavy) => {
     expect([...packagesLoadedWith(start, files)].filter((name) => heavy.includes(name))).toEqual([]);
   });
+});
+
+test("docs/architecture.md has the same table", () => {
+  const page = readFileSync(join(project, "docs/architecture.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(([, layer, allowed]) => [layer, allowed]);
+  const words = (allowed: string) => (allowed.startsWith("type ") ? `${allowed.slice(5)} (types)` : allowed);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(Object.entries(layers).map(([layer, list]) => [layer, list.map(words).join(", ") || "–"])));
 });
 
 describe("a rule is broken by", () => {

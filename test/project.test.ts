@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const project = join(import.meta.dirname, "..");
 
@@ -24,9 +24,9 @@ describe("a file of the repository", () => {
 
   test("names no directory of the machine that it was written on", () => {
     const self = "test/project.test.ts";
-    const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: project, encoding: "utf8" }).split("\0").filter((path) => path !== "" && path !== self);
+    const tracked = trackedFiles().filter((path) => path !== self);
     expect(tracked.length).toBeGreaterThan(100);
-    expect(tracked.filter(isFile).flatMap((path) => linesThatMatch(path, workplace))).toEqual([]);
+    expect(tracked.flatMap((path) => linesThatMatch(path, workplace))).toEqual([]);
   });
 
   test.each(["see /work/main/x", "(../shared/design.md)", "`shared/lab.md`", "in .library/env"])("would be found out: %s", (text) => {
@@ -38,13 +38,30 @@ describe("a file of the repository", () => {
   });
 });
 
-function read(path: string): string {
-  return readFileSync(join(project, path), "utf8");
-}
+describe("a link in a document", () => {
+  const documents = trackedFiles().filter((path) => path.endsWith(".md"));
+
+  test.each(documents)("of %s leads to a file that is there", (document) => {
+    const targets = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!.replace(/#.*$/, "")).filter((target) => target !== "" && !/^[a-z]+:/.test(target));
+    expect(targets.filter((target) => !existsSync(join(project, dirname(document), target)))).toEqual([]);
+  });
+});
+
+test("whoever turns a lint rule or the compiler off says why", () => {
+  const marks = /eslint-disable|@ts-(ignore|expect-error|nocheck)/;
+  const self = "test/project.test.ts";
+  const lines = trackedFiles().filter((path) => /\.(ts|mjs|js)$/.test(path) && path !== self).flatMap((path) => read(path).split("\n").map((line, index) => ({ place: `${path}:${index + 1}`, line })));
+  expect(lines.filter(({ line }) => marks.test(line) && !/ -- \S+ \S+/.test(line)).map(({ place }) => place)).toEqual([]);
+});
 
 /** What is tracked may be taken away, and not yet be committed so. */
-function isFile(path: string): boolean {
-  return existsSync(join(project, path)) && statSync(join(project, path)).isFile();
+function trackedFiles(): string[] {
+  const paths = execFileSync("git", ["ls-files", "-z"], { cwd: project, encoding: "utf8" }).split("\0");
+  return paths.filter((path) => path !== "" && existsSync(join(project, path)) && statSync(join(project, path)).isFile());
+}
+
+function read(path: string): string {
+  return readFileSync(join(project, path), "utf8");
 }
 
 function linesThatMatch(path: string, patterns: readonly RegExp[]): string[] {
