@@ -1,8 +1,11 @@
-import stringWidth from "string-width";
+import { stripVTControlCharacters } from "node:util";
+import { eastAsianWidth } from "get-east-asian-width";
 
 /** The columns that a text takes in a terminal: wide characters take two, combining ones none, colours none. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  const bare = stripVTControlCharacters(text);
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
+  return [...graphemes.segment(bare)].reduce((width, { segment }) => width + graphemeWidth(segment), 0);
 }
 
 /** The text with blanks after it, to this many columns. */
@@ -16,7 +19,7 @@ export function cut(text: string, columns: number): string {
   let shown = "";
   let width = 1;
   for (const { segment } of graphemes.segment(text)) {
-    width += widthOf(segment);
+    width += graphemeWidth(segment);
     if (width > columns) break;
     shown += segment;
   }
@@ -25,3 +28,9 @@ export function cut(text: string, columns: number): string {
 
 /** What a person sees as one character, so that none is cut in two. */
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+function graphemeWidth(grapheme: string): number {
+  if (/^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u.test(grapheme)) return 0;
+  if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2;
+  return eastAsianWidth(grapheme.codePointAt(0)!);
+}
