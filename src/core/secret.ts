@@ -32,16 +32,16 @@ export class Secret {
 /** Shorter values would turn ordinary words into `[redacted]`; they are refused where secrets are made. */
 const shortest = 4;
 
-/** Knows every secret of a run and takes them out of text, in plain, base64 and URL-encoded form. */
+/** Knows every secret of a run and takes them out of text, in plain, JSON, base64 and URL-encoded form. */
 export class Redactor {
-  readonly #needles = new Set<string>();
+  /** Longest first: what is left when a part of a secret is taken out would not be found any more. */
+  #needles: readonly string[] = [];
 
   add(secret: Secret | string): void {
     const value = typeof secret === "string" ? secret : secret.reveal();
-    for (const line of [value, ...value.split("\n")]) {
-      if (line.trim().length < shortest) continue;
-      for (const form of formsOf(line)) this.#needles.add(form);
-    }
+    const lines = [value, ...value.split("\n")].filter((line) => line.trim().length >= shortest);
+    const needles = new Set([...this.#needles, ...lines.flatMap(formsOf)]);
+    if (needles.size > this.#needles.length) this.#needles = [...needles].sort((left, right) => right.length - left.length);
   }
 
   text(input: string): string {
@@ -52,7 +52,7 @@ export class Redactor {
 
   /** The same value with every string in it cleaned; keys are cleaned too. */
   value<T>(input: T): T {
-    if (this.#needles.size === 0) return input;
+    if (this.#needles.length === 0) return input;
     return this.#clean(input) as T;
   }
 
@@ -72,5 +72,5 @@ function formsOf(value: string): string[] {
     const tail = (shift + Buffer.byteLength(value)) % 3 === 0 ? undefined : -1;
     return encoded.slice(head, tail);
   });
-  return [value, encodeURIComponent(value), ...aligned.filter((form) => form.length >= 6)];
+  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), ...aligned.filter((form) => form.length >= 6)];
 }
