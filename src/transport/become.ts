@@ -46,6 +46,8 @@ export async function passPassword(wire: Wire, become: Become, target: Target): 
         return undefined;
       };
       wire.stderr.on("data", listen);
+      // A channel closes only when its output was read, and nobody reads that yet; what sudo says ends with sudo.
+      wire.stderr.once("end", () => reject(refusal(become, target.name, said)));
       void wire.closed.then((reason) => reject(refusal(become, target.name, said || (reason ?? ""))));
       timer = setTimeout(() => reject(refusal(become, target.name, `${said}\nit did not answer within ${target.connectTimeout}s`)), target.connectTimeout * 1000);
     });
@@ -60,7 +62,7 @@ export async function passPassword(wire: Wire, become: Become, target: Target): 
 
 function refusal(become: Become, host: string, said: string): BowlineError {
   const words = said.trim().split("\n").at(-1)?.trim() ?? "";
-  for (const [pattern, cause, hint] of knownRefusals) if (pattern.test(words)) return becomeError(become, host, cause, hint);
+  for (const [pattern, cause, hint] of knownRefusals) if (pattern.test(said)) return becomeError(become, host, cause, hint);
   return becomeError(become, host, `sudo failed: ${words || "it gave no reason"}`, "try it by hand on the host");
 }
 
