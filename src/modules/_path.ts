@@ -61,7 +61,7 @@ export function observePath(path: string, access: Access): Script {
         *) printf '%s %s\n' "$1" "$2" ;;
       esac
     }
-    p=${path} t=
+    p=${path} t= own_uid= own_gid= own_user= own_group=
     if [ -L "$p" ]; then
       if t=$(readlink -f -- "$p" && echo .); then t=\${t%??} && line target "$t"; else t= && line broken "$(readlink -- "$p")"; fi
     fi
@@ -72,6 +72,10 @@ export function observePath(path: string, access: Access): Script {
       s=$(stat -L -c '%a %u %g %U %G %s' -- "$p") || exit
       echo "stat $s"
       size=\${s##* }
+      set -f
+      set -- $s
+      set +f
+      [ $# != 6 ] || { own_uid=$2 own_gid=$3 own_user=$4 own_group=$5; }
       [ -w "$p" ] || echo "fixed yes"
     fi
     a=\${t:-$p}
@@ -86,10 +90,22 @@ export function observePath(path: string, access: Access): Script {
   `;
 }
 
+/** Who has the path already needs no looking up: that would be most of what a look costs. stat calls a number without a name UNKNOWN. */
 function wantedId(kind: "owner" | "group", name: string | undefined): Script {
   if (name === undefined) return sh`:`;
   if (/^\d+$/.test(name)) return sh`echo ${kind} ${name}`;
-  if (kind === "owner") return sh`echo "owner $(id -u -- ${name} 2>/dev/null || echo none)"`;
+  const lookedUp = kind === "owner" ? userId(name) : groupId(name);
+  if (name === "UNKNOWN") return lookedUp;
+  return kind === "owner"
+    ? sh`if [ "$own_user" = ${name} ]; then echo "owner $own_uid"; else ${lookedUp}; fi`
+    : sh`if [ "$own_group" = ${name} ]; then echo "group $own_gid"; else ${lookedUp}; fi`;
+}
+
+function userId(name: string): Script {
+  return sh`echo "owner $(id -u -- ${name} 2>/dev/null || echo none)"`;
+}
+
+function groupId(name: string): Script {
   const entry = `^${name.replace(/[.[\]*^$\\]/g, "\\$&")}:`;
   return sh`echo "group $({ getent group ${name} 2>/dev/null || grep -- ${entry} /etc/group || echo ::none; } | cut -d : -f 3)"`;
 }

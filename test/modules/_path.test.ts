@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { joinScripts, sh } from "../../src/core/sh.ts";
 import { observePath, parsePath, type Access } from "../../src/modules/_path.ts";
 import { answerOf, shells } from "./_shells.ts";
 
@@ -67,6 +69,23 @@ describe.each(shells)("a path under %s", (_, shell) => {
     [{ owner: "a*[b]\\^$", group: "a*[b]\\^$" }, { uid: null, gid: null }],
   ])("the ids of %j", (access, wanted) => {
     expect(look("/", access).wanted).toEqual(wanted);
+  });
+
+  test("who has the path already is not looked up; somebody else is", () => {
+    const { uid, gid, username } = userInfo();
+    const group = execFileSync("id", ["-gn"], { encoding: "utf8" }).trim();
+    const [file, log] = [join(home, `${shell[0]}-owned`), join(home, `${shell[0]}-log`)];
+    writeFileSync(file, "");
+    writeFileSync(log, "");
+    const listening = sh`
+      getent() { echo "getent $*" >>${log}; command getent "$@"; }
+      id() { [ $# = 0 ] || echo "id $*" >>${log}; command id "$@"; }
+    `;
+    const wanted = (access: Access) => parsePath(answerOf(shell, joinScripts([listening, observePath(file, access)]))).seen.wanted;
+    expect(wanted({ owner: username, group })).toEqual({ uid, gid });
+    expect(readFileSync(log, "utf8")).toBe("");
+    expect(wanted({ owner: "UNKNOWN", group: "no-such-group" })).toEqual({ uid: null, gid: null });
+    expect(readFileSync(log, "utf8")).toBe("id -u -- UNKNOWN\ngetent group no-such-group\n");
   });
 
   test("the one who looks", () => {
