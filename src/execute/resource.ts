@@ -33,7 +33,17 @@ async function plannedAnew(resource: AnyResource, call: Call): Promise<Performed
 
 function converged(resource: AnyResource, call: Call, seen: unknown): Performed {
   call.engine.kept.converged(call.channel.host.name);
-  return { status: "ok", changes: [], ...registeredData(resource, call.args, seen) };
+  return { status: "ok", changes: [], ...told(worries(resource, call, seen)), ...registeredData(resource, call.args, seen) };
+}
+
+/** What is not as described though nothing is to be done about it: drift that is only reported. A run says it as `status` does. */
+function worries({ state }: AnyResource, { args }: Call, seen: unknown): readonly string[] {
+  const now = state?.(args, seen);
+  return now?.state === "warn" ? now.remarks : [];
+}
+
+function told(remarks: readonly string[]): { message?: string } {
+  return remarks.length === 0 ? {} : { message: remarks.join("; ") };
 }
 
 function stated(resource: AnyResource, call: Call, looked: Looked): Performed {
@@ -78,8 +88,9 @@ function withPlace<Value>(call: Call, work: () => Value): Value {
 }
 
 function predicted(resource: AnyResource, call: Call, seen: unknown, changes: readonly Change[]): Performed {
-  const reports = changes.map(reportOf);
-  return { status: changes.length === 0 ? "ok" : "changed", changes: reports, ...registeredData(resource, call.args, seen) };
+  const data = registeredData(resource, call.args, seen);
+  if (changes.length > 0) return { status: "changed", changes: changes.map(reportOf), ...data };
+  return { status: "ok", changes: [], ...told(worries(resource, call, seen)), ...data };
 }
 
 /** From here on nothing that was seen before is worth anything, whatever comes of it. */
@@ -141,10 +152,9 @@ function halfDone(call: Call, failed: FailedStep, made: readonly Change[]): Perf
 /** The proof: what is seen now needs no change. */
 function done(resource: AnyResource, call: Call, changes: readonly Change[], end: { remarks: readonly string[]; answer?: Answer }): Performed {
   const reports = changes.map(reportOf);
-  const message = end.remarks.length > 0 ? { message: end.remarks.join("; ") } : {};
-  if (!end.answer) return { status: "changed", changes: reports, ...message };
+  if (!end.answer) return { status: "changed", changes: reports, ...told(end.remarks) };
   const { seen, changes: left } = planned(resource, call, end.answer);
-  if (left.length === 0) return { status: "changed", changes: reports, ...message, ...registeredData(resource, call.args, seen) };
+  if (left.length === 0) return { status: "changed", changes: reports, ...told([...end.remarks, ...worries(resource, call, seen)]), ...registeredData(resource, call.args, seen) };
   const problem = {
     code: "E_FAILED" as const,
     message: "did not converge: every step succeeded, but a second look finds that it is not so",

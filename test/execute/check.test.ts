@@ -13,6 +13,19 @@ describe("check mode", () => {
     expect(typesOf(outcome)).not.toContain("step:start");
   });
 
+  test.each<["check" | "run", string, string, string | undefined]>([
+    ["check", "worn", "ok", "it is worn"],
+    ["check", "new", "ok", undefined],
+    ["check", "", "changed", undefined],
+    ["run", "worn", "ok", "it is worn"],
+    ["run", "new", "ok", undefined],
+    ["run", "", "changed", "it is worn"],
+  ])("%s says what is not as described though nothing is to be done about it (%j: %s, %j)", async (mode, value, status, message) => {
+    const outcome = await trial(play("- worn: {name: x}\n"), { mode, world: { a: new FakeHost({ x: value }) } });
+    const result = resultOf(outcome, "p1.t1");
+    expect({ status: result.status, message: result.message }).toEqual({ status, message });
+  });
+
   test("predicts a refusal", async () => {
     const outcome = await check("- thing: {name: x, how: refuse}\n");
     expect(resultOf(outcome, "p1.t1")).toMatchObject({ status: "failed", problem: { code: "E_REFUSED" } });

@@ -103,6 +103,17 @@ function bug(): never {
   throw new TypeError("undefined is not a function");
 }
 
+const worn = defineResource({
+  name: "worn",
+  summary: "A thing that wears out once it is there, which is said and no more.",
+  args: { name: text("Which.") },
+  examples: [],
+  observe: (args) => sh`see ${args.name}`,
+  parse: (answer) => ({ value: answer.stdout }),
+  plan: (args, seen): Change[] => (seen.value === "" ? [{ title: `make ${args.name}`, steps: [run(sh`put ${args.name} worn`)], undo: [] }] : []),
+  state: (args, seen) => ({ state: seen.value === "" ? "down" : seen.value === "worn" ? "warn" : "up", label: args.name, remarks: [`it is ${seen.value}`] }),
+});
+
 const sticky = defineResource({
   name: "sticky",
   summary: "A thing that cannot be looked at.",
@@ -122,6 +133,6 @@ const reconnects = defineAction({
   outcome: () => ({ changed: true }),
 });
 
-const modules = [thing, act, broken, sticky, reconnects, debug, set_fact, assert, fail] as unknown as readonly Module[];
+const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail] as unknown as readonly Module[];
 
 export const testRegistry: Registry = new Map(modules.map((module) => [module.name, module]));
