@@ -1,7 +1,7 @@
 import type { ContainerArgs } from "./_container_args.ts";
 import type { ContainerSeen, HostConfig, ImageConfig, Inspected } from "./_container_seen.ts";
 import { specOf, type Spec } from "./_container_spec.ts";
-import { bytesOf, capabilityOf, isAnonymous, portText, tmpfsOf, volumeOf, volumeText } from "./_container_values.ts";
+import { bytesOf, capabilityOf, isAnonymous, portText, tmpfsOf, trimmed, volumeOf, volumeText } from "./_container_values.ts";
 import { shortId } from "./_docker.ts";
 
 /**
@@ -131,7 +131,7 @@ function policyShown(policy: HostConfig["RestartPolicy"]): string {
 }
 
 function directory(path: string | undefined): string[] {
-  return [path === undefined || path === "" ? "/" : path];
+  return [path === undefined || path === "" ? "/" : trimmed(path)];
 }
 
 function pairs(map: Readonly<Record<string, string>> | null | undefined): string[] {

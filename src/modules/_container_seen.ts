@@ -85,7 +85,10 @@ export function asideName(name: string): string {
   return `${name}.bowline-old`;
 }
 
-/** Two calls of the client: the containers, then the image that is wanted and the one that the container was made of. */
+/**
+ * Two calls of the client: the containers, then the image that is wanted and the one that the container was made of.
+ * A daemon that was silent is not asked again.
+ */
 export function observeContainer(args: ContainerArgs): Script {
   const docker = client(args.socket);
   const { lists } = specOf(args);
@@ -96,12 +99,20 @@ export function observeContainer(args: ContainerArgs): Script {
     [
       sh`c=$(${docker} container inspect --format ${json} ${args.name} ${asideName(args.name)} 2>&1)`,
       section("containers", sh`printf '%s\n' "$c"`),
-      ...(args.image === undefined ? [] : [section("images", sh`${docker} image inspect --format ${json} ${args.image} $(printf '%s\n' "$c" | sed -n ${ownImageId(args.name)}) 2>/dev/null`)]),
+      ...(args.image === undefined ? [] : [section("images", sh`[ -z "$c" ] || ${docker} image inspect --format ${json} ${args.image} $(printf '%s\n' "$c" | sed -n ${ownImageId(args.name)}) 2>/dev/null`)]),
       ...(sources.length === 0 ? [] : [section("sources", sh`for s in ${sources}; do [ -e "$s" ] || printf '%s\n' "$s"; done`)]),
       ...(lists.ports.length === 0 ? [] : [section("listeners", sh`command -v ss >/dev/null 2>&1 && ss -Hltnup`)]),
-      ...(args.ready === undefined ? [] : [section("ready", probe(args))]),
+      ...(args.ready === undefined ? [] : [section("ready", ifRunning(probe(args)))]),
     ],
   );
+}
+
+/** What does not run need not be asked whether it is ready, for which a request may wait in vain. */
+function ifRunning(script: Script): Script {
+  return sh`
+    case $c in *'"Running":true'*) ;; *) exit 1 ;; esac
+    ${script}
+  `;
 }
 
 /** For sed: the id of the image on the line of the container of this name. */

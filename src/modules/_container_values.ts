@@ -49,7 +49,7 @@ export function isAnonymous(source: string): boolean {
   return /^[0-9a-f]{64}$/.test(source);
 }
 
-function trimmed(path: string): string {
+export function trimmed(path: string): string {
   return path.replace(/\/+/g, "/").replace(/(.)\/$/, "$1");
 }
 

@@ -11,8 +11,8 @@ export const notRunning = "docker daemon is not running";
 /** The argument that says which daemon is meant. */
 export const socketArg = () => withDefault(absolutePath("The unix socket of the daemon; the `dockerd` task of a private daemon names its own."), "/var/run/docker.sock");
 
-/** Seconds for one question. */
-const patience = 15;
+/** Seconds for one question: a busy daemon may need some, and one that hangs never ends. */
+const patience = 30;
 
 /** The docker client on one daemon; every call is bounded, since a hung daemon never answers. */
 export function client(socket: string, seconds = patience): Script {

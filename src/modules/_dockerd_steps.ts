@@ -112,7 +112,7 @@ function awaitAnswer({ socket, logFile }: Places, limits: Limits): Script {
     while [ -z "$why" ]; do
       if ! kill -0 "$pid" 2>/dev/null; then
         [ "$(date +%s)" -lt "$deadline" ] && again || why="has ended: $(tail -n 1 ${logFile})"
-      elif [ -S ${socket} ] && ${client(socket)} version >/dev/null 2>&1; then
+      elif [ -S ${socket} ] && ${client(socket)} info >/dev/null 2>&1; then
         exit 0
       elif [ "$(date +%s)" -ge "$deadline" ]; then
         why=${`did not answer on ${socket} within ${seconds} s; start_timeout gives it more time`}

@@ -77,7 +77,7 @@ describe("what is planned", () => {
     ["no daemon, to be absent", { state: "absent" }, silent, "docker daemon is not running"],
     ["no right to ask", {}, { ...silent, daemon: { answers: false, silence: "permission denied while trying to connect" } }, "not allowed to speak to the docker daemon on /var/run/docker.sock"],
     ["no right to ask, to be down", { state: "down" }, { ...silent, daemon: { answers: false, silence: "Got permission denied while trying to connect to the Docker daemon socket" } }, "not allowed to speak to the docker daemon on /var/run/docker.sock"],
-    ["a daemon that hangs, to be down", { state: "down" }, { ...silent, daemon: { answers: false, silence: "" } }, "the docker daemon on /var/run/docker.sock does not answer within 15 s"],
+    ["a daemon that hangs, to be down", { state: "down" }, { ...silent, daemon: { answers: false, silence: "" } }, "the docker daemon on /var/run/docker.sock does not answer within 30 s"],
     ["no image", {}, { ...none, image: undefined as never }, "the image web:1 is not on this daemon"],
     ["no image to recreate from", { user: "www", on_drift: "recreate" }, { ...running(), image: undefined as never }, "the image web:1 is not on this daemon"],
     ["no mount source", { volumes: "/a:/b" }, { ...none, missingSources: ["/a"] }, "a mount source is missing on the host: /a"],

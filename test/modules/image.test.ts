@@ -43,7 +43,7 @@ describe("what is planned", () => {
     ["no daemon", {}, silent, { message: "docker daemon is not running", seen: silent.daemon.silence }],
     ["no daemon, to be absent", { state: "absent" }, silent, { message: "docker daemon is not running" }],
     ["no daemon, as version 29 says it", {}, { ...silent, daemon: { answers: false, silence: "failed to connect to the docker API at unix:///x.sock: dial unix /x.sock: connect: no such file or directory" } }, { message: "docker daemon is not running" }],
-    ["a daemon that hangs", {}, { ...silent, daemon: { answers: false, silence: "" } }, { message: "the docker daemon on /var/run/docker.sock does not answer within 15 s" }],
+    ["a daemon that hangs", {}, { ...silent, daemon: { answers: false, silence: "" } }, { message: "the docker daemon on /var/run/docker.sock does not answer within 30 s" }],
     ["a daemon with an error of its own", {}, { ...silent, daemon: { answers: false, silence: "Error response from daemon: layer does not exist" } }, { message: "the docker daemon on /var/run/docker.sock answers with an error", seen: "Error response from daemon: layer does not exist" }],
     ["no right to ask", {}, { ...silent, daemon: { answers: false, silence: "permission denied while trying to connect" } }, { message: "not allowed to speak to the docker daemon on /var/run/docker.sock" }],
     ["no file on the host", { archive_path: "/gone" }, { ...absent, source: "missing" }, { message: "/gone is not on the host" }],
