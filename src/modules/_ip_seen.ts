@@ -15,7 +15,7 @@ export interface IpSeen {
   readonly elsewhere?: Elsewhere;
   /** Whether secondary addresses of the device survive when their primary goes. */
   readonly promotes: boolean;
-  /** The address over which the controller came, where the host tells. */
+  /** The address over which the controller came, where the host tells; only looked for while the address is to go. */
   readonly session?: string;
 }
 
@@ -86,7 +86,8 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       isIP(address) ? sh`a=${canonical(address)}` : resolve(address),
       sh`link=$(ip -o link show dev ${dev} 2>/dev/null)`,
       sh`all=$(ip -o addr show)`,
-      section("host", sh`id -u; echo "$a"; echo "\${SSH_CONNECTION-}"; ${promotes(dev)}`),
+      wanted ? sh`connection=` : findConnection,
+      section("host", sh`id -u; echo "$a"; echo "$connection"; ${promotes(dev)}`),
       section("link", sh`printf '%s\n' "$link"`),
       section("addresses", sh`printf '%s\n' "$all"`),
       sh`change=${wanted ? "add" : ""}`,
@@ -102,6 +103,15 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
     ],
   );
 }
+
+/** Sets $connection to what sshd says of the session: sudo keeps it from us, but not from the processes above it. */
+const findConnection = sh`
+  connection=\${SSH_CONNECTION-}
+  one=$$
+  while [ -z "$connection" ] && one=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$one/status" 2>/dev/null) && [ "\${one:-0}" -gt 1 ]; do
+    connection=$(tr '\0' '\n' 2>/dev/null <"/proc/$one/environ" | sed -n 's/^SSH_CONNECTION=//p')
+  done
+`;
 
 function promotes(dev: string): Script {
   return sh`cat /proc/sys/net/ipv4/conf/all/promote_secondaries ${`/proc/sys/net/ipv4/conf/${dev}/promote_secondaries`} 2>/dev/null`;

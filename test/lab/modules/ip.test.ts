@@ -1,4 +1,5 @@
 import { jest } from "@jest/globals";
+import { quote } from "../../../src/core/sh.ts";
 import { ip } from "../../../src/modules/ip.ts";
 import { openLab, type Lab, type Machine } from "../lab.ts";
 import { drive, type Driven } from "./harness.ts";
@@ -236,8 +237,12 @@ describe("what is there already, but otherwise", () => {
     await task.converge(task.down(free));
   });
 
-  test("the address of the session is not removed", async () => {
-    await unchanged(async () => expect(await task.refusal({ address: "10.0.2.15", dev: "eth0", state: "down" })).toMatchObject({ message: "10.0.2.15 is the address over which Bowline reaches this host" }));
+  test("the address of the session is not removed, not even by one that came through sudo", async () => {
+    const own = { ...defaults, address: "10.0.2.15", dev: "eth0", state: "down" as const };
+    const message = "10.0.2.15 is the address over which Bowline reaches this host";
+    expect(await task.refusal({ address: own.address, dev: own.dev, state: "down" })).toMatchObject({ message });
+    const answer = await first.exec(`sudo -n sh -c ${quote(ip.observe(own).text)}`, { user: "ops" });
+    expect(() => ip.plan(own, ip.parse(answer, own))).toThrow(message);
   });
 
   test("a label is set, and another one remarked", async () => {
