@@ -48,7 +48,16 @@ export function typeNamed(name: string): unknown {
 
 /** Every function that an expression can call, CEL's own ones too. */
 export function celFunctions(): string[] {
-  return [...new Set(environment.getDefinitions().functions.map((each) => each.name))];
+  return namesOf((receiver) => receiver === null);
+}
+
+/** What can be called on a value: `text.contains("…")`. */
+export function celMethods(): string[] {
+  return namesOf((receiver) => receiver !== null && !receiver.includes("Namespace") && !receiver.startsWith("optional"));
+}
+
+function namesOf(fits: (receiver: string | null) => boolean): string[] {
+  return [...new Set(environment.getDefinitions().functions.filter((each) => fits(each.receiverType)).map((each) => each.name))];
 }
 
 /** The names that a macro such as `list.exists(x, …)` binds in all but its first part, when this node is one. */

@@ -1,7 +1,7 @@
 import type { Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
 import { suggestion } from "../core/suggest.ts";
-import { celFunctions, fromCel, variableOf, type ASTNode, type CelError } from "./cel.ts";
+import { celFunctions, celMethods, fromCel, variableOf, type ASTNode, type CelError } from "./cel.ts";
 import { functionNamed } from "./functions.ts";
 
 /** A CEL expression as somebody wrote it. */
@@ -75,7 +75,7 @@ function wrongCall({ receiver, name, types }: { receiver: string | undefined; na
   const ours = functionNamed(name);
   const count = types === "" ? 0 : types.split(", ").length;
   if (receiver !== undefined) {
-    const hint = ours && !ours.inCel ? `write ${name}(value${count > 0 ? ", …" : ""})` : methodHints[name];
+    const hint = ours && !ours.inCel ? `write ${name}(value${count > 0 ? ", …" : ""})` : (methodHints[name] ?? suggestion(name, celMethods()));
     return { cause: `${plainTypes(receiver)} has no .${name}(${plainTypes(types)})`, hint };
   }
   if (ours && !ours.arity.includes(count)) return { cause: `${name} takes ${ours.arity.join(" or ")} argument${ours.arity.at(-1) === 1 ? "" : "s"}, not ${count}`, hint: ours.summary };

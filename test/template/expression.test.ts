@@ -149,6 +149,7 @@ describe("a mistake is told in a person's words", () => {
     ["len(list)", "write length(value)"],
     ["name.lower()", "write lower(value)"],
     ["name.find('x') == 0", 'write text.contains("…")'],
+    ["name.contians('x')", 'did you mean "contains"?'],
     ["lookup('env', 'HOME')", "there are no lookups: read it with a task and register:"],
     ["default(port)", "The first value, or the second where the first is not defined or null."],
     ["'x' in 'text'", 'write text.contains("part")'],
