@@ -1,4 +1,4 @@
-import { BowlineError } from "../core/errors.ts";
+import { BowlineError, type Problem } from "../core/errors.ts";
 import { redacted } from "../core/secret.ts";
 import type { Answer, Step } from "../core/step.ts";
 import type { Json } from "../core/json.ts";
@@ -153,7 +153,9 @@ function halfDone(call: Call, failed: FailedStep, made: readonly Change[]): Perf
 function done(resource: AnyResource, call: Call, changes: readonly Change[], end: { remarks: readonly string[]; answer?: Answer }): Performed {
   const reports = changes.map(reportOf);
   if (!end.answer) return { status: "changed", changes: reports, ...told(end.remarks) };
-  const { seen, changes: left } = planned(resource, call, end.answer);
+  const again = attemptPlan(resource, call, end.answer);
+  if ("problem" in again) return { status: "failed", changes: reports, alsoChanged: true, problem: again.problem };
+  const { seen, changes: left } = again;
   if (left.length === 0) return { status: "changed", changes: reports, ...told([...end.remarks, ...worries(resource, call, seen)]), ...registeredData(resource, call.args, seen) };
   const problem = {
     code: "E_FAILED" as const,
@@ -164,6 +166,16 @@ function done(resource: AnyResource, call: Call, changes: readonly Change[], end
     hint: "something else may be changing the same thing; look at it on the host",
   };
   return { status: "failed", changes: reports, alsoChanged: true, problem };
+}
+
+/** What the second look finds wrong does not undo that something was changed. */
+function attemptPlan(resource: AnyResource, call: Call, answer: Answer): ReturnType<typeof planned> | { problem: Problem } {
+  try {
+    return planned(resource, call, answer);
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    return { problem: error.problems[0] };
+  }
 }
 
 function isProofless(resource: AnyResource): boolean {

@@ -16,13 +16,16 @@ const thing = defineResource({
   args: {
     name: text("Which."),
     value: withDefault(anyText("What it is to be."), "up"),
-    how: withDefault(oneOf(["put", "lie", "fail", "half", "refuse", "talk", "talk-fail", "lose", "hang", "whisper"], "The way to make it so."), "put"),
+    how: withDefault(oneOf(["put", "lie", "fail", "half", "refuse", "talk", "talk-fail", "lose", "hang", "whisper", "spoil"], "The way to make it so."), "put"),
     password: optional(secret("What whisper says.")),
   },
   examples: [],
   observe: (args) => sh`see ${args.name}`,
   parse: (answer) => ({ value: answer.stdout }),
-  plan: (args, seen) => (seen.value === args.value ? [] : changesOf(args, seen.value)),
+  plan: (args, seen) => {
+    if (seen.value === "spoilt") refuse(`${args.name} is spoilt`);
+    return seen.value === args.value ? [] : changesOf(args, seen.value);
+  },
   down: (args) => ({ ...args, value: "" }),
   result: (args, seen) => ({ value: seen.value, wanted: args.value }),
 });
@@ -48,6 +51,8 @@ function changesOf(args: { name: string; value: string; how: string; password?: 
       return [change(talk(broken))];
     case "lose":
       return [change([run(verbatim("lose"))])];
+    case "spoil":
+      return [change([run(sh`put ${name} spoilt`)])];
     case "whisper":
       return [change([run(sh`say ${password}`), put])];
     case "hang":

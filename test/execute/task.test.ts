@@ -49,6 +49,11 @@ describe("a resource", () => {
     expect(outcome.exitCode).toBe(2);
   });
 
+  test("whose second look finds it worse than before has failed for that reason, and tells what it changed", async () => {
+    const outcome = await trial(one("thing: {name: x, how: spoil}"));
+    expect(resultOf(outcome, "p1.t1")).toMatchObject({ status: "failed", alsoChanged: true, changes: [{ title: "make x up" }], problem: { code: "E_REFUSED", message: "x is spoilt", at: { line: 3 } } });
+  });
+
   test("whose step failed says which, with its code and its words, and the steps behind it are not run", async () => {
     const outcome = await trial(one("thing: {name: x, how: half}"));
     expect(resultOf(outcome, "p1.t1")).toMatchObject({
