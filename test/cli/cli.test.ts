@@ -1,0 +1,193 @@
+import { chdir, cwd } from "node:process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { registry } from "../../src/modules/registry.ts";
+import { removeTrees, tree } from "../load/_files.ts";
+import { type } from "./_cli.ts";
+
+const before = cwd();
+
+beforeAll(() => {
+  chdir(
+    tree({
+      "inventory/hosts.ini": "[web]\nw1 port=1\nw2\n[db]\nd1\n[prod:children]\nweb\n",
+      "inventory/group_vars/web.yml": 'greeting: "{{ hello }} you"\n',
+      "site.yml": [
+        "- name: Web",
+        "  hosts: web",
+        "  vars: {hello: hi}",
+        "  tags: [site]",
+        "  tasks:",
+        '    - {name: Greet, debug: {msg: "{{ greeting }}"}, tags: greet}',
+        "    - {name: Always there, debug: , tags: always}",
+        "    - debug: {msg: x}",
+        "- hosts: db",
+        "  tasks:",
+        "    - {name: Dangerous, fail: , tags: [never, danger]}",
+        "",
+      ].join("\n"),
+    }),
+  );
+});
+
+afterAll(() => {
+  chdir(before);
+  removeTrees();
+});
+
+describe("help", () => {
+  test("without a command is shown, and yet the words were not enough", async () => {
+    const { code, stdout, stderr } = await type("");
+    expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+    expect(stderr).toMatch(/^Usage: bowline \[options\] \[command\]/);
+  });
+
+  test.each<[string, RegExp]>([
+    ["--help", /Commands:\n {2}run /],
+    ["run --help", /--syntax-check[\s\S]*Exit codes: 0 ok[\s\S]*Examples:/],
+    ["status --help", /Exit code 3/],
+    ["down --help", /What cannot be brought down/],
+    ["runs --help", /show .*<run>/],
+    ["runs show --help", /its id, the beginning of it, or last/],
+    ["doc --help", /\[module\]/],
+    ["inventory --help", /--graph/],
+  ])("%s", async (line, words) => {
+    const { code, stdout, stderr } = await type(line);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(words);
+  });
+
+  test("names every option of the run", async () => {
+    const { stdout } = await type("run --help");
+    const options = ["-i, --inventory", "-e, --extra-vars", "-t, --tags", "--skip-tags", "-l, --limit", "-C, --check", "-D, --diff", "-f, --forks", "-o, --output", "-v, --verbose", "--list-hosts", "--list-tasks", "--syntax-check", "-k, --ask-pass", "-K, --ask-become-pass", "--become-password-file", "--connection-password-file"];
+    expect(options.filter((option) => !stdout.includes(option))).toEqual([]);
+  });
+
+  test("--version is that of the package", async () => expect(await type("--version")).toEqual({ code: 0, stdout: "1.2.3\n", stderr: "" }));
+});
+
+describe("listing what a run would do", () => {
+  test("--syntax-check", async () => expect(await type("run site.yml --syntax-check")).toEqual({ code: 0, stdout: "site.yml: no mistakes found\n", stderr: "" }));
+
+  test("--list-hosts", async () => {
+    expect((await type("run site.yml --list-hosts")).stdout).toBe("playbook: site.yml\n\n  play #1: Web\n    hosts (2):\n      w1\n      w2\n\n  play #2: db\n    hosts (1):\n      d1\n");
+  });
+
+  test("--list-tasks with their tags", async () => {
+    expect((await type("run site.yml --list-tasks")).stdout).toBe(
+      "playbook: site.yml\n\n  play #1: Web\n    tasks:\n      Greet         TAGS: [site, greet]\n      Always there  TAGS: [site, always]\n      debug         TAGS: [site]\n\n  play #2: db\n    tasks:\n",
+    );
+  });
+
+  const tasks = async (options: string) => [...(await type(`run site.yml --list-tasks ${options}`)).stdout.matchAll(/^ {6}(.*?) +TAGS/gm)].map(([, name]) => name).join(", ");
+
+  test.each<[string, string]>([
+    ["", "Greet, Always there, debug"],
+    ["--tags greet", "Greet, Always there"],
+    ["-t greet,danger", "Greet, Always there, Dangerous"],
+    ["-t greet -t danger", "Greet, Always there, Dangerous"],
+    ["--skip-tags greet,always", "debug"],
+    ["--tags site --skip-tags greet", "Always there, debug"],
+  ])("the tasks of '%s': %s", async (options, expected) => {
+    expect(await tasks(options)).toBe(expected);
+  });
+
+  const hosts = async (options: string) => [...(await type(`run site.yml --list-hosts ${options}`)).stdout.matchAll(/^ {6}(\S+)$/gm)].map(([, name]) => name).join(" ");
+
+  test.each<[string, string]>([
+    ["", "w1 w2 d1"],
+    ["-l w2", "w2"],
+    ["--limit prod:d1", "w1 w2 d1"],
+    ["--limit !w1", "w2 d1"],
+    ["-i inventory -i w9,", "w1 w2 d1"],
+    ["-i inventory/hosts.ini", "w1 w2 d1"],
+  ])("the hosts of '%s': %s", async (options, expected) => {
+    expect(await hosts(options)).toBe(expected);
+  });
+
+  test("what stops nothing is a warning on standard error", async () => {
+    const { code, stderr } = await type("run site.yml --list-hosts --limit w1,w77 --tags gret");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: --limit: no host matches "w77": .*\nwarning: --tags: no task has the tag "gret": did you mean "greet"\?\n$/);
+  });
+});
+
+describe("options that make no sense", () => {
+  test.each<[string, string]>([
+    ["run site.yml --forks 1.5", "--forks must be a whole number above 0, not 1.5\n"],
+    ["run site.yml --forks", "option '-f, --forks <n>' argument missing\n"],
+    ["run site.yml --check=yes", "unknown option '--check=yes'\n"],
+    ["run site.yml --output tty=file", ""],
+    ["run site.yml --output plain=", ""],
+    ["run site.yml -k --connection-password-file x", "option '-k, --ask-pass' cannot be used with option '--connection-password-file <file>'\n"],
+    ["run site.yml --become-password-file nowhere", "--become-password-file: "],
+    ["inventory --list --graph", "option '--list' cannot be used with option '--graph'\n"],
+    ["status site.yml --check", "unknown option '--check'\n"],
+    ["down", "missing required argument 'playbook'\n"],
+    ["runs shw last", "unknown command 'shw'\n"],
+    ["runs show", "missing required argument 'run'\n"],
+    ["-v", "unknown option '-v'\n"],
+  ])("%s", async (line, words) => {
+    const { code, stdout, stderr } = await type(line);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+    expect(stderr.slice(0, words.length)).toBe(words);
+    expect(stderr).toMatch(/\S/);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["an empty --tags", ["run", "site.yml", "--tags", ""]],
+    ["an empty --skip-tags", ["run", "site.yml", "--skip-tags", ","]],
+  ])("%s would be taken for every task", async (_, words) => {
+    expect(await type(words)).toMatchObject({ code: 5, stderr: "a list of tags is empty\n  hint: leave --tags and --skip-tags out to run every task\n" });
+  });
+
+  test("an empty --limit would be taken for every host", async () => {
+    expect(await type(["run", "site.yml", "--limit", "", "--list-hosts"])).toMatchObject({ code: 1, stderr: "--limit : no host matched\n" });
+  });
+});
+
+describe("doc", () => {
+  test("lists every module with its sentence", async () => {
+    const { stdout } = await type("doc");
+    expect(stdout.split("\n").filter(Boolean).map((line) => line.split(/ {2,}/))).toEqual([...registry.values()].map(({ name, summary }) => [name, summary]));
+  });
+
+  test.each([...registry.keys()])("doc %s shows its arguments and an example", async (name) => {
+    const { code, stdout } = await type(`doc ${name}`);
+    expect(code).toBe(0);
+    expect(Object.keys(registry.get(name)!.args).filter((arg) => !stdout.includes(arg))).toEqual([]);
+    expect(stdout).toContain(`${name}:`);
+  });
+});
+
+describe("inventory", () => {
+  test("--graph is a tree of groups and hosts", async () => {
+    expect((await type("inventory --graph")).stdout).toBe("@all:\n  |--@db:\n  |  |--d1\n  |--@prod:\n  |  |--@web:\n  |  |  |--w1\n  |  |  |--w2\n");
+  });
+
+  test("--host shows variables as they are written", async () => {
+    expect(JSON.parse((await type("inventory --host w1")).stdout)).toEqual({ greeting: "{{ hello }} you", port: 1 });
+  });
+
+  test("--list is the JSON of ansible-inventory", async () => {
+    expect(JSON.parse((await type("inventory --list")).stdout)).toMatchObject({
+      _meta: { hostvars: { w1: { port: 1 }, w2: { greeting: "{{ hello }} you" }, d1: {} } },
+      all: { children: expect.arrayContaining(["prod", "db"]) },
+      prod: { children: ["web"] },
+      web: { hosts: ["w1", "w2"] },
+      db: { hosts: ["d1"] },
+    });
+  });
+
+  test("without an inventory says how to name one", async () => {
+    const here = cwd();
+    chdir(tree({}));
+    expect(await type("inventory")).toMatchObject({ code: 5, stderr: "no inventory was named, and there is none at ./inventory\n  hint: name one with -i: a file, a directory, or host1,host2\n" });
+    chdir(here);
+  });
+});
+
+test("main.ts answers --version before it loads anything of ours", () => {
+  const main = readFileSync(join(resolve(import.meta.dirname, "../.."), "src/main.ts"), "utf8");
+  expect([...main.matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from)).toEqual(["node:fs"]);
+});
