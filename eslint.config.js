@@ -38,6 +38,13 @@ export default tseslint.config(
       complexity: ["error", { max: 20, variant: "modified" }],
     },
   },
+  {
+    files: ["src/**/*.ts"],
+    rules: {
+      // Its `z` and its default hold all of zod, translations too, so that nothing can be left out of dist/.
+      "no-restricted-imports": ["error", { paths: [{ name: "zod", importNames: ["z", "default"], message: 'Use import * as z from "zod" (docs/decisions/one-bundle.md).' }] }],
+    },
+  },
   // A test's `describe` is a function, as long as what it describes.
   { files: ["src/**/*.ts"], rules: { "max-lines-per-function": budget(50), "max-params": ["error", 4] } },
   { files: ["src/modules/**/*.ts"], rules: { "max-lines": budget(200) } },

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRequired } from "./args.ts";
 import type { Module } from "./contract.ts";
 import { typeWords } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRequired, resolvedKindOf, type ResolvedKind } from "./args.ts";
 import type { Module } from "./contract.ts";
 
