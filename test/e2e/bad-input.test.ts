@@ -137,20 +137,21 @@ describe("what is wrong on a host is said where it happened, and the run ends as
   let other: string;
 
   beforeAll(async () => {
-    sshd = await startSshd({ config: [`SetEnv SHLVL=2 PATH=${toolsWithout("docker")}`] });
+    // Without docker, for the host that lacks it; without flock, for other tests use this machine too, and their runs would hold its lock.
+    sshd = await startSshd({ config: [`SetEnv SHLVL=2 PATH=${toolsWithout("docker", "flock")}`] });
     other = join(project.dir, "other_key");
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", other]);
   }, 60_000);
 
   afterAll(async () => sshd?.stop());
 
-  /** Every program of this machine but those that begin with a name. */
-  function toolsWithout(name: string): string {
+  /** A directory with every program of this machine but those that begin with these names. */
+  function toolsWithout(...names: readonly string[]): string {
     const dir = join(project.dir, "tools");
     mkdirSync(dir);
     const places = ["/usr/local/bin", "/usr/bin", "/bin"];
     const tools = new Map(places.toReversed().flatMap((place) => readdirSync(place).map((tool) => [tool, join(place, tool)] as const)));
-    for (const [tool, path] of tools) if (!tool.startsWith(name)) symlinkSync(path, join(dir, tool));
+    for (const [tool, path] of tools) if (!names.some((name) => tool.startsWith(name))) symlinkSync(path, join(dir, tool));
     return dir;
   }
 
