@@ -56,18 +56,16 @@ export function observeFs(place: Place, wanted: boolean, fsck: boolean): Script 
         ? sh`d=`
         : sh`${findDevice(device)}; [ -e "$d" ] || { udevadm settle --timeout=5 >/dev/null 2>&1; ${findDevice(device)}; }`,
       wanted ? sh`[ -n "$at" ] || [ ! -b "$d" ] || holds=$(blkid -p -o value -s TYPE -- "$d" 2>/dev/null)` : sh`:`,
-      section("host", sh`id -u; printf '%s\n' "$p"`),
       section("mounts", sh`printf '%s\n' "$tab"`),
-      section("sources", sh`printf '%s\n' "$tab" | sed -n ${numberless} | sort -u | xargs -r stat -L -c '%t %T %n' -- 2>/dev/null`),
+      sh`case "$tab" in *" - btrfs /dev/"*)`,
+      section("sources", sh`printf '%s\n' "$tab" | sed -n 's|.* - btrfs \(/dev/[^ ]*\) .*|\1|p' | xargs stat -L -c '%t %T %n' -- 2>/dev/null`),
+      sh`;; esac`,
       section("device", sh`[ -z "$d" ] || { ${describeDevice}; }`),
-      section("mountpoint", sh`if [ -n "$at" ]; then ${describeMounted}; else ${describeUnmounted}; fi`),
+      section("mountpoint", sh`id -u; printf '%s\n' "$p"; if [ -n "$at" ]; then ${describeMounted}; else ${describeUnmounted}; fi`),
       wanted && fsck ? sh`case ${type ?? sh`"\${holds-}"`},$at in ext[234],) ${requireTool("e2fsck")};; esac` : sh`:`,
     ],
   );
 }
-
-/** The devices of filesystems that have a number of their own in place of their device's. */
-const numberless = "s|^[0-9]* [0-9]* 0:.* - [^ ]* \\(/dev/[^ ]*\\) .*|\\1|p";
 
 /** The node of the device; what it is, as stat says it; whether it is write-protected; what it holds. */
 const describeDevice = sh`
@@ -131,9 +129,8 @@ export function findDevice(device: string): Script {
 export function parseFs(answer: Answer, place: Place): FsSeen {
   const sections = sectionsOf(answer);
   const lines = (name: string) => (sections.get(name) ?? "").split("\n");
-  const [uid, path = place.path] = lines("host");
   const numbers = new Map(lines("sources").map((line) => [line.split(" ").slice(2).join(" "), numberOf(line)]));
-  const [mountpoint, first = "", second = ""] = lines("mountpoint");
+  const [uid, path = place.path, mountpoint, first = "", second = ""] = lines("mountpoint");
   return {
     root: uid === "0",
     path,
@@ -147,9 +144,9 @@ export function parseFs(answer: Answer, place: Place): FsSeen {
   };
 }
 
-/** The node of a disk that went away may meanwhile be another disk's: only a filesystem without its device's number is known by it. */
-function deviceNumberOf({ number, source }: Mount, numbers: ReadonlyMap<string, string>): string {
-  return number.startsWith("0:") ? (numbers.get(source) ?? number) : number;
+/** The node of a disk that went away may meanwhile be another disk's: only btrfs, whose number tells nothing, is known by it. */
+function deviceNumberOf({ type, number, source }: Mount, numbers: ReadonlyMap<string, string>): string {
+  return type === "btrfs" ? (numbers.get(source) ?? number) : number;
 }
 
 function deviceOf([path = "", line = "", ro, holds = ""]: readonly string[]): DeviceSeen {

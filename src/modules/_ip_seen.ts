@@ -87,8 +87,7 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       sh`link=$(ip -o link show dev ${dev} 2>/dev/null)`,
       sh`all=$(ip -o addr show)`,
       wanted ? sh`connection=` : findConnection,
-      section("host", sh`id -u; echo "$a"; echo "$connection"; ${promotes(dev)}`),
-      section("link", sh`printf '%s\n' "$link"`),
+      section("host", sh`id -u; printf '%s\n' "$a" "$connection" "$link"; ${promotes(dev)}`),
       section("addresses", sh`printf '%s\n' "$all"`),
       sh`change=${wanted ? "add" : ""}`,
       sh`case "$all" in *" $a/"* | *" $a peer "*) change=${wanted ? "" : "remove"};; esac`,
@@ -129,13 +128,13 @@ function resolve(name: string): Script {
 
 export function parseIp(answer: Answer): IpSeen {
   const sections = sectionsOf(answer);
-  const [uid, address = "", connection = "", ...promoting] = (sections.get("host") ?? "").split("\n");
+  const [uid, address = "", connection = "", link = "", ...promoting] = (sections.get("host") ?? "").split("\n");
   const elsewhere = sections.get("elsewhere")?.trim();
   const session = connection.split(" ")[2];
   return {
     root: uid === "0",
     ...(address === "" ? {} : { address: canonical(address) }),
-    device: deviceOf(sections.get("link") ?? ""),
+    device: deviceOf(link),
     addresses: (sections.get("addresses") ?? "").split("\n").flatMap(parseAddress),
     ...(elsewhere === undefined ? {} : { elsewhere: parseElsewhere(elsewhere) }),
     promotes: promoting.includes("1"),

@@ -169,15 +169,14 @@ test("mountinfo, with optional fields and what is written as octal digits", () =
 test("what a host prints becomes an observation", () => {
   const section = (name: string, ...lines: string[]) => [`=${name}`, ...lines.map((line) => ` ${line}`), " ", " 0"];
   const parse = (...lines: string[]) => fs.parse({ code: 0, stdout: [...lines, ""].join("\n"), stderr: "" }, bind({}));
-  const host = section("host", "0", "/srv/data");
+  const mountpoint = (...lines: string[]) => section("mountpoint", "0", "/srv/data", ...lines);
   const rest = { root: true, path: "/srv/data" };
   expect(
     parse(
-      ...host,
       ...section("mounts", "45 26 0:40 / /srv/data rw - btrfs /dev/vdb rw", "46 26 8:1 / /mnt rw - ext4 /dev/sda1 rw"),
       ...section("sources", "fd 1f /dev/vdb"),
       ...section("device", "/dev/vdb", "fd 1f block special file", "0", ""),
-      ...section("mountpoint", "mounted", "124", "3"),
+      ...mountpoint("mounted", "124", "3"),
     ),
   ).toEqual({
     ...rest,
@@ -192,13 +191,13 @@ test("what a host prints becomes an observation", () => {
     errors: 3,
   });
   const bare = { ...rest, mounts: [], answers: true, errors: 0 };
-  expect(parse(...host, ...section("mounts"), ...section("sources"), ...section("device", "/dev/vdb", "fd 1f block special file", "1", "xfs"), ...section("mountpoint", "missing", "/srv"))).toEqual({ ...bare, mountpoint: "missing", missingFrom: "/srv", entries: 0, device: { kind: "block", path: "/dev/vdb", number: "253:31", holds: "xfs", writeProtected: true } });
-  expect(parse(...host, ...section("device", "/dev/vdb"), ...section("mountpoint", "directory", "7"))).toEqual({ ...bare, mountpoint: "directory", entries: 7, device: { kind: "missing" } });
-  expect(parse(...host, ...section("device", "/dev/vdb", "0 0 regular file", "", ""), ...section("mountpoint", "other"))).toEqual({ ...bare, mountpoint: "other", entries: 0, device: { kind: "other", path: "/dev/vdb", what: "regular file" } });
+  expect(parse(...section("mounts"), ...section("sources"), ...section("device", "/dev/vdb", "fd 1f block special file", "1", "xfs"), ...mountpoint("missing", "/srv"))).toEqual({ ...bare, mountpoint: "missing", missingFrom: "/srv", entries: 0, device: { kind: "block", path: "/dev/vdb", number: "253:31", holds: "xfs", writeProtected: true } });
+  expect(parse(...section("device", "/dev/vdb"), ...mountpoint("directory", "7"))).toEqual({ ...bare, mountpoint: "directory", entries: 7, device: { kind: "missing" } });
+  expect(parse(...section("device", "/dev/vdb", "0 0 regular file", "", ""), ...mountpoint("other"))).toEqual({ ...bare, mountpoint: "other", entries: 0, device: { kind: "other", path: "/dev/vdb", what: "regular file" } });
 });
 
 test("a node that another disk has by now does not make the old disk's mount its own", () => {
-  const stdout = ["=host", " 0", " /srv/data", " ", " 0", "=mounts", " 45 26 8:17 / /srv/data rw - ext4 /dev/sdb1 rw", " ", " 0", "=device", " /dev/sdb1", " 8 21 block special file", " 0", " ", " ", " 0", "=mountpoint", " mounted", " 0", " ", " 0", ""].join("\n");
+  const stdout = ["=mounts", " 45 26 8:17 / /srv/data rw - ext4 /dev/sdb1 rw", " ", " 0", "=device", " /dev/sdb1", " 8 21 block special file", " 0", " ", " ", " 0", "=mountpoint", " 0", " /srv/data", " mounted", " 0", " ", " 0", ""].join("\n");
   const args = bind({ device: "/dev/sdb1" });
   expect(() => fs.plan(args, fs.parse({ code: 0, stdout, stderr: "" }, args))).toThrow("/srv/data carries another filesystem");
 });

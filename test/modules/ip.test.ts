@@ -82,8 +82,7 @@ test.each<[string, Record<string, unknown>, IpSeen, string, string[]]>([
 
 test("what a host prints becomes an observation", () => {
   const stdout = [
-    "=host", " 0", " fd00::10", " 192.0.2.9 40000 192.0.2.1 22", " 0", " 1", " ", " 0",
-    "=link", " 2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue", " ", " 0",
+    "=host", " 0", " fd00::10", " 192.0.2.9 40000 192.0.2.1 22", " 2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue", " 0", " 1", " ", " 0",
     "=addresses",
     " 1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever",
     " 2: eth0    inet 192.0.2.1/24 brd 192.0.2.255 scope global eth0\\       valid_lft forever",

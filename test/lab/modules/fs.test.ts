@@ -40,17 +40,16 @@ test("mounted and unmounted: predicted, done, proven, nothing to do the second t
   const seen = await mounts();
   expect(seen).toMatch(/^\/ \/opt\/registry\.example\.com rw,nodev,noatime .*ext4 \/dev\/mapper\/vgregistry-lvregistryroot rw,commit=30\n$/);
   expect(await task.state(wanted)).toMatchObject({ state: "up", remarks: [] });
-  expect(await task.check(wanted)).toEqual([]);
-  expect(await up.undo()).toEqual(up.before);
-  await task.converge(wanted);
+  expect((await task.converge(wanted)).changes).toEqual([]);
 
   expect(await task.check(task.down(wanted))).toEqual(["unmount /opt/registry.example.com"]);
   const down = await task.converge(task.down(wanted));
   expect(down.changes).toEqual(["unmount /opt/registry.example.com"]);
   expect(await mounts()).toBe("");
-  expect(await task.check(task.down(wanted))).toEqual([]);
+  expect((await task.converge(task.down(wanted))).changes).toEqual([]);
   expect(await down.undo()).toEqual(down.before);
   expect(await mounts()).toBe(seen);
+  expect(await up.undo()).toEqual(up.before);
 });
 
 test("the same device under all its names: nothing to do; and LABEL= is found for mounting", async () => {
@@ -66,18 +65,16 @@ test("the same device under all its names: nothing to do; and LABEL= is found fo
 });
 
 describe("nested mountpoints", () => {
-  test("in the order of their paths, and back", async () => {
+  test("in the order of their paths, and back; in the wrong order the upper one is refused", async () => {
+    await task.converge(data);
+    expect(await task.refusal(root)).toMatchObject({ message: "mounting on /opt/registry.example.com would hide what is mounted below it", seen: data.path, hint: expect.stringContaining("in the order of the paths") });
+    await clean();
     await task.converge(root);
     await task.converge(data);
     expect((await task.failure(task.down(root))).stderr).toBe("/opt/registry.example.com cannot be unmounted before what is mounted below it: /opt/registry.example.com/registrydata\n");
     await task.converge(task.down(data));
     await task.converge(task.down(root));
     expect(await mounts()).toBe("");
-  });
-
-  test("the upper one is not mounted over the lower one", async () => {
-    await task.converge(data);
-    expect(await task.refusal(root)).toMatchObject({ message: "mounting on /opt/registry.example.com would hide what is mounted below it", seen: data.path });
   });
 });
 
@@ -191,7 +188,7 @@ describe("the device", () => {
   });
 
   test("that is gone while something is mounted there: down does not take it for done", async () => {
-    await task.converge(root);
+    await machine.must(`mkdir ${root.path}; mount ${root.device} ${root.path}`);
     const gone = { ...root, device: "LABEL=gone", state: "unmounted" };
     expect(await task.refusal(gone)).toMatchObject({ message: "cannot tell whether /opt/registry.example.com carries LABEL=gone, since that does not exist", seen: "/dev/mapper/vgregistry-lvregistryroot (ext4)" });
     expect(await mounts()).toContain("/opt/registry.example.com");
@@ -231,9 +228,10 @@ describe("options", () => {
 
 describe("a filesystem that is held", () => {
   const hold = (how: string) => machine.must(`cd /; ${how} & echo $! >>/run/holders; until [ "$(readlink /proc/$!/exe)" != "$(readlink -f /bin/sh)" ]; do sleep 0.1; done`);
-  afterEach(() => machine.must("for p in $(cat /run/holders 2>/dev/null); do kill -9 $p; while [ -d /proc/$p ]; do sleep 0.1; done; done; losetup -D; rm -f /run/holders"));
+  const letGo = "for p in $(cat /run/holders 2>/dev/null); do kill -9 $p; while [ -d /proc/$p ]; do sleep 0.1; done; done; rm -f /run/holders";
+  afterEach(() => machine.must(`${letGo}; losetup -D`));
 
-  test("by processes: not unmounted, and they are named", async () => {
+  test("by processes, or by none: not unmounted, and they are named", async () => {
     await task.converge(root);
     await machine.must(`touch ${root.path}/file; cp /bin/sleep ${root.path}/sleep`);
     await hold(`(cd ${root.path} && exec sleep 1000) >/dev/null 2>&1 </dev/null`);
@@ -242,11 +240,8 @@ describe("a filesystem that is held", () => {
     const held = String.raw`/opt/registry\.example\.com is held by \d+ sleep \(works there\), \d+ tail \(has files open there\), \d+ sleep \(runs a program from there\)`;
     expect((await task.failure(task.down(root))).stderr).toMatch(new RegExp(`target is busy\\.\n${held}\n$`));
     expect(await mounts()).toContain("/opt/registry.example.com");
-  });
 
-  test("by no process", async () => {
-    await task.converge(root);
-    await machine.must(`truncate -s 8M ${root.path}/image; losetup -f ${root.path}/image`);
+    await machine.must(`${letGo}; truncate -s 8M ${root.path}/image; losetup -f ${root.path}/image`);
     expect((await task.failure(task.down(root))).stderr).toContain("/opt/registry.example.com is held, but by no process: look for loop devices");
   });
 
@@ -262,7 +257,7 @@ describe("a filesystem that is held", () => {
   });
 
   test("by the very processes through which Bowline works: they are spared, and named", async () => {
-    await task.converge(root);
+    await machine.must(`mkdir ${root.path}; mount ${root.device} ${root.path}`);
     const [change] = fs.plan({ ...defaults, ...root, state: "unmounted", kill: true }, await task.observe(root));
     const [step] = change!.steps as readonly { script: { text: string } }[];
     const { code, stderr } = await machine.exec(`cd ${root.path}; sh -c ${quote(step!.script.text)}; exit $?`);
@@ -270,15 +265,14 @@ describe("a filesystem that is held", () => {
   });
 
   test("kill does nothing to anybody when somebody else unmounted it in the meantime", async () => {
-    await task.converge(root);
+    await machine.must(`mkdir ${root.path}; mount ${root.device} ${root.path}`);
     const [change] = fs.plan({ ...defaults, ...root, state: "unmounted", kill: true }, await task.observe(root));
     await machine.must(`umount ${root.path}`);
     const [step] = change!.steps as readonly { script: { text: string } }[];
     expect(await machine.exec(step!.script.text)).toEqual(expect.objectContaining({ code: 0, stdout: "" }));
 
     // umount says "busy" once, while somebody else's umount is the one that does it.
-    await task.converge(root);
-    await machine.must(`printf '#!/bin/sh\n/bin/umount "$@"; echo "umount: $2: target is busy." >&2; exit 32\n' >/usr/local/bin/umount; chmod +x /usr/local/bin/umount`);
+    await machine.must(`mount ${root.device} ${root.path}; printf '#!/bin/sh\n/bin/umount "$@"; echo "umount: $2: target is busy." >&2; exit 32\n' >/usr/local/bin/umount; chmod +x /usr/local/bin/umount`);
     expect(await machine.exec(step!.script.text)).toEqual(expect.objectContaining({ code: 0, stdout: "" }));
     await machine.must("rm /usr/local/bin/umount");
   });

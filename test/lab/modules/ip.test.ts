@@ -39,7 +39,7 @@ test("a free address: predicted, added with the device's netmask, reached by the
   expect(await addresses(first)).toContain("inet 192.168.77.50/24 brd 192.168.77.255 scope global secondary eth1");
   await second.must("ping -c 1 -W 2 192.168.77.50");
   expect(await task.state(free)).toEqual({ state: "up", label: "192.168.77.50@eth1", remarks: [] });
-  expect(await task.check(free)).toEqual([]);
+  expect((await task.converge(free)).changes).toEqual([]);
   await undo();
   expect(await addresses(first)).toBe(before);
 });
