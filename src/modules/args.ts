@@ -115,9 +115,17 @@ export type ResolvedKind = "secret" | "controllerFile" | "templateFile" | "condi
 
 /** The kind that an argument's type declares, looking through optional and default. */
 export function resolvedKindOf(type: z.ZodType): ResolvedKind | undefined {
+  if (!kinds.has(type)) kinds.set(type, findKind(type));
+  return kinds.get(type);
+}
+
+/** Asked for every argument of every task on every host, and slow in zod. */
+const kinds = new WeakMap<z.ZodType, ResolvedKind | undefined>();
+
+function findKind(type: z.ZodType): ResolvedKind | undefined {
   const meta = type.meta() as { bowline?: ResolvedKind } | undefined;
   if (meta?.bowline) return meta.bowline;
-  return type instanceof z.ZodOptional || type instanceof z.ZodDefault ? resolvedKindOf(type.unwrap() as z.ZodType) : undefined;
+  return type instanceof z.ZodOptional || type instanceof z.ZodDefault ? findKind(type.unwrap() as z.ZodType) : undefined;
 }
 
 /** An argument without {@link optional} or {@link withDefault} around it must be given. */
