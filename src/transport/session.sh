@@ -203,6 +203,7 @@ bl_runner() {
     fi
     if [ "$bl_keep" = finish ]; then bl_finish; else bl_run; fi
     bl_code=$?
+    [ "$bl_stdin" != sent ] || exec 8<&-
     if [ -n "$bl_dog" ]; then
       kill "$bl_dog"
       wait "$bl_dog"
@@ -303,8 +304,8 @@ bl_batch() {
   if [ -n "$bl_sent" ]; then
     bl_code=$bl_opened
     [ "$bl_code" != 0 ] || command exec 8<"$bl_spool" || bl_code=1
-    if [ "$bl_code" != 0 ] || [ -n "$bl_once" ]; then bl_drop; fi
-    if [ "$bl_code" != 0 ]; then bl_end; return 0; fi
+    if [ "$bl_code" != 0 ]; then bl_drop; bl_end; return 0; fi
+    [ -z "$bl_once" ] || rm -f "$bl_spool"
   fi
   bl_runner &
   bl_pid=$!
@@ -314,6 +315,7 @@ bl_batch() {
 bl_drop() {
   [ -z "$bl_spool" ] || rm -f "$bl_spool"
   bl_spool=
+  exec 8>/dev/null
 }
 
 # The lease: signs of life must come, else the link is gone though nobody said so.

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
+import { jest } from "@jest/globals";
 import type { Connection, OutputLine } from "../../src/transport/transport.ts";
 import { answer, carrying, connect, meteredSession, running, script, shells, uniqueSleep } from "./_host.ts";
+
+jest.setTimeout(60_000);
 
 describe.each(shells)("a session under %s", (shell) => {
   let connection: Connection;
