@@ -12,7 +12,7 @@ import { startUpTimes } from "./start-up.ts";
 
 const usage = `npm run bench -- [--rounds N] [--without ansible-playbook]… [--write]
 
-  --rounds N       how often each contestant runs each course, one after the other in turn (default 5)
+  --rounds N       how often each contestant runs each course, one after the other in turn (default 3)
   --without NAME   leave one out; Ansible takes most of the time
   --write          put the report into docs/bench.md
 `;
@@ -23,7 +23,7 @@ const forks = 10;
 const wireDelay = 10;
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, without: { type: "string", multiple: true, default: [] }, write: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+  options: { rounds: { type: "string", default: "3" }, without: { type: "string", multiple: true, default: [] }, write: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
 });
 if (options.help) process.stdout.write(usage);
 else await told(() => bench(Number(options.rounds), [bareLogin, script, bowline, ansible].filter(({ name }) => !options.without.includes(name))));

@@ -70,7 +70,7 @@ export const bowline: Contestant = {
   async race(course, changed) {
     await mkdir(course.dir, { recursive: true });
     const [playbook, inventory] = [join(course.dir, "bowline.yml"), join(course.dir, "bowline-inventory.yml")];
-    await writeFile(playbook, playbookText(course, "directory", {}));
+    await writeFile(playbook, playbookText(course, "directory", []));
     const { port, user, identityFile, knownHostsFile } = course.login;
     const ssh = { port, user, identity_file: identityFile, identity_agent: "none", known_hosts_file: knownHostsFile };
     await writeFile(inventory, JSON.stringify({ all: { hosts: hostsOf(course), vars: { ssh } } }));
@@ -98,7 +98,7 @@ export const ansible: Contestant = {
     const at = (name: string) => join(course.dir, name);
     // The path of a unix socket may have 107 characters.
     const sockets = await mkdtemp("/tmp/bowline-bench-");
-    await writeFile(at("ansible.yml"), playbookText(course, "ansible.builtin.file", { state: "directory" }));
+    await writeFile(at("ansible.yml"), playbookText(course, "ansible.builtin.file", ["state: directory"]));
     const vars = { ansible_python_interpreter: "/usr/bin/python3", ansible_user: course.login.user };
     await writeFile(at("ansible-inventory.yml"), JSON.stringify({ all: { hosts: hostsOf(course), vars } }));
     const options = [...sshOptions({ ...course.login, host: "" }), "-o", "ControlMaster=auto", "-o", "ControlPersist=60s"].join(" ");
@@ -120,11 +120,14 @@ async function hangUp(sockets: string): Promise<void> {
   await rm(sockets, { recursive: true, force: true });
 }
 
-/** JSON is YAML to both; what differs is the module and its words for the same. */
-function playbookText(course: Course, module: string, more: Readonly<Record<string, string>>): string {
-  const { owner, group, mode } = course;
-  const tasks = course.directories.map((path) => ({ name: `directory ${path}`, [module]: { path, ...more, owner, group, mode } }));
-  return JSON.stringify([{ hosts: "all", gather_facts: false, tasks }], null, 1);
+/** The same playbook for both, but for the name of the module and what it must be told besides. */
+function playbookText({ directories, owner, group, mode }: Course, module: string, more: readonly string[]): string {
+  const tasks = directories.flatMap((path) => [
+    `    - name: directory ${path}`,
+    `      ${module}:`,
+    ...[`path: ${path}`, ...more, `owner: ${owner}`, `group: ${group}`, `mode: "${mode}"`].map((line) => `        ${line}`),
+  ]);
+  return ["- hosts: all", "  gather_facts: false", "  tasks:", ...tasks, ""].join("\n");
 }
 
 function hostsOf(course: Course): Record<string, null> {
@@ -141,7 +144,7 @@ interface Ended {
 async function clocked(command: string, args: readonly string[], { stdin, env = {} }: { stdin?: string; env?: Readonly<Record<string, string>> }): Promise<Ended> {
   const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const started = performance.now();
-  const ended = await run("env", [...words, command, ...args], stdin === undefined ? {} : { stdin });
+  const ended = await run("env", [...words, command, ...args], { timeoutMs: 3_600_000, ...(stdin === undefined ? {} : { stdin }) });
   return { ...ended, seconds: (performance.now() - started) / 1000 };
 }
 
