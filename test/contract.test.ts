@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -5,6 +6,8 @@ import { readTask } from "../src/compile/task.ts";
 import { isTemplated, Problems } from "../src/compile/shape.ts";
 import { BowlineError, type Problem } from "../src/core/errors.ts";
 import { entryOf, plainOf, type MappingNode, type SourceNode } from "../src/core/node.ts";
+import type { Script } from "../src/core/sh.ts";
+import type { Step } from "../src/core/step.ts";
 import { parseYaml } from "../src/load/yaml.ts";
 import { isRequired, resolvedKindOf } from "../src/modules/args.ts";
 import { bindArgs } from "../src/modules/bind.ts";
@@ -13,6 +16,7 @@ import { registry } from "../src/modules/registry.ts";
 import { generatedDocs } from "./docs/pages.ts";
 import { playbookSchema } from "./docs/playbook-schema.ts";
 import { boundExamples } from "./examples.ts";
+import { syntaxErrors } from "./modules/_planner.ts";
 import { quotesAround } from "./quotes.ts";
 
 const project = join(import.meta.dirname, "..");
@@ -143,6 +147,28 @@ function wantedByDefault({ args }: { args: Module["args"] }): unknown {
 }
 
 const marker = "k7Jw2";
+
+describe("the scripts of the examples", () => {
+  const scripts = modules.flatMap((module) => boundExamples(module).flatMap(({ title, args }) => scriptsOf(module, args).map((script) => [module.name, title, script] as const)));
+
+  test("are all there to be judged", () => {
+    expect(scripts.length).toBeGreaterThan(resources.length);
+  });
+
+  test.each(scripts)("of %s: %s: every shell can read them, and shellcheck sees no error", (_, __, script) => {
+    expect(syntaxErrors([script])).toEqual([]);
+    // "else if" on one line is how a module writes a chain that other scripts are spliced into.
+    expect(spawnSync("shellcheck", ["--shell=sh", "--severity=error", "--exclude=SC1075", "-"], { input: script.text, encoding: "utf8" })).toMatchObject({ status: 0, stdout: "" });
+  });
+});
+
+/** The looks of a resource, the probe and the steps of an action. */
+function scriptsOf(module: Module, args: Readonly<Record<string, unknown>>): Script[] {
+  if (module.kind === "control") return [];
+  if (module.kind === "resource") return [module.observe(args)];
+  const steps = module.steps(args) as readonly Step[];
+  return [...[module.probe?.(args)].filter((script) => script !== undefined), ...steps.flatMap((each) => (each.kind === "run" ? [each.script] : []))];
+}
 
 describe("docs/ that are made from code (npm run docs)", () => {
   const pages = generatedDocs(registry);

@@ -10,9 +10,10 @@ import { requireTool } from "./_observe.ts";
 import { account, observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
-/** What copy and template share: a file with a content. */
+/** What copy and template share: a file, before and after the arguments that say what it holds. */
+export const destArg = absolutePath("The file on the host.");
+
 export const fileArgs = {
-  dest: absolutePath("The file on the host."),
   mode: optional(fileMode('Its mode, octal digits in quotes: `"0640"`; a new file without one gets 0644.')),
   owner: optional(account("Its owner, by name or number.")),
   group: optional(account("Its group, by name or number.")),

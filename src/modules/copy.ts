@@ -2,12 +2,13 @@ import type { Content } from "../core/step.ts";
 import { anyText, controllerFile, optional } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArg, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
 
 const copyArgs = {
-  ...fileArgs,
+  dest: destArg,
   content: optional(anyText("The text that it holds.")),
   src: optional(controllerFile("Looked for in files/ beside the playbook first; any size, text or not.")),
+  ...fileArgs,
 };
 
 export const copy = defineResource<typeof copyArgs, FileSeen>({

@@ -1,11 +1,12 @@
 import { templateFile } from "./args.ts";
 import { defineResource } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArg, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
 
 const templateArgs = {
-  ...fileArgs,
+  dest: destArg,
   src: templateFile("A Handlebars file, looked for in templates/ beside the playbook first."),
+  ...fileArgs,
 };
 
 export const template = defineResource<typeof templateArgs, FileSeen>({

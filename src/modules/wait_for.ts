@@ -20,7 +20,7 @@ type WaitArgs = Bound<typeof waitArgs>;
 
 export const wait_for = defineAction({
   name: "wait_for",
-  summary: "Wait until a port is open or closed, a path is there or gone, or just for a while; seen from the host.",
+  summary: "Wait on the host until a port is open or closed, a path is there or gone, or for some time.",
   notes: `
 * It changes nothing. Check mode looks once: when it is not so yet, the result is unknown.
 * A port is tried with bash or with curl, since a POSIX shell cannot open one. A connection is made and closed; nothing is sent.
