@@ -108,8 +108,10 @@ function outputElement(result: Result): string {
   return lines.length > 0 ? `      <system-out>${escape(lines.join("\n"))}</system-out>\n` : "";
 }
 
+/** In an attribute a reader turns line ends and tabs into blanks, unless they are written as numbers. */
 function written(attributes: Readonly<Record<string, string | number>>): string {
-  return Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value)).replaceAll("\n", "&#10;")}"`).join("");
+  const value = (text: string) => escape(text).replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return Object.entries(attributes).map(([name, text]) => ` ${name}="${value(String(text))}"`).join("");
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
