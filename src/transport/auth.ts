@@ -46,8 +46,8 @@ async function keyMethod(target: Target, path: string, hasAgent: boolean, tried:
     return [];
   };
   const key = await readFile(path).catch((error: NodeJS.ErrnoException) => error);
-  if (key instanceof Error) {
-    const why = (key as NodeJS.ErrnoException).code === "ENOENT" ? "there is none" : key.message;
+  if (!Buffer.isBuffer(key)) {
+    const why = key.code === "ENOENT" ? "there is none" : key.message;
     if (target.identitiesAreDefault) return passOver(why);
     throw new BowlineError({ code: "E_AUTH", message: `the key file ${path} cannot be read: ${why}` });
   }

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import type { Target } from "./transport.ts";
@@ -66,8 +66,11 @@ function readEntries(file: string): Entry[] {
   });
 }
 
+/** As ssh writes it: in lower case, with a port that is not the usual one in brackets, which an IPv6 address needs then. */
 function nameOf(target: Target): string {
-  return target.port === 22 ? target.host : `[${target.host}]:${target.port}`;
+  if (target.hostKeyAlias !== undefined) return target.hostKeyAlias.toLowerCase();
+  const host = target.host.toLowerCase();
+  return target.port === 22 ? host : `[${host}]:${target.port}`;
 }
 
 function matches(hosts: string, name: string): boolean {
@@ -97,7 +100,9 @@ function remember(target: Target, type: string, encoded: string): Verdict {
   if (file === undefined) return { ok: true };
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    appendFileSync(file, `${nameOf(target)} ${type} ${encoded}\n`, { mode: 0o600 });
+    const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const end = before === "" || before.endsWith("\n") ? "" : "\n";
+    appendFileSync(file, `${end}${nameOf(target)} ${type} ${encoded}\n`, { mode: 0o600 });
     return { ok: true, warning: `the host key of ${nameOf(target)} was unknown and is now in ${file}` };
   } catch (error) {
     return { ok: true, warning: `the host key of ${nameOf(target)} could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}` };

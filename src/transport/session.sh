@@ -231,6 +231,7 @@ bl_runner() {
 bl_lock() {
   bl_file=/run/lock/bowline.lock
   [ -w /run/lock ] || bl_file=/tmp/bowline.lock
+  bl_file=${BOWLINE_LOCK:-$bl_file}
   command -v flock >/dev/null || return 0
   [ -e "$bl_file" ] || (umask 0; set -C; : >"$bl_file")
   [ -r "$bl_file" ] && [ ! -L "$bl_file" ] || return 0

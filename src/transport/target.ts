@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
-import { join, resolve } from "node:path";
-import SSHConfig from "ssh-config";
+import { existsSync } from "node:fs";
+import { homedir, hostname, userInfo } from "node:os";
+import { join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { suggestion } from "../core/suggest.ts";
+import { configOf, expandPath, expandTokens, type HostConfig } from "./ssh-config.ts";
 import type { Target } from "./transport.ts";
 
 /** The keys of `ssh:` in the inventory, in ssh_config's words, with Ansible's names for the same. */
@@ -25,31 +25,47 @@ const ansibleNames = {
 
 type Key = keyof typeof ansibleNames;
 
+/** What is known besides the inventory. */
+export interface Given {
+  readonly password?: Secret;
+  /** In the place of ~/.ssh/config. */
+  readonly configFile?: string;
+  /** The hosts that this one is a jump host for. */
+  readonly behind?: readonly string[];
+}
+
 /**
  * Where a host is and who we are there: the inventory's `ssh:` before Ansible's variables before ~/.ssh/config before
  * ssh's defaults. Unknown keys of `ssh:` are errors with a suggestion.
  */
-export function resolveTarget(name: string, variables: Readonly<Record<string, unknown>>, given: { readonly password?: Secret; readonly configFile?: string } = {}): Target {
+export function resolveTarget(name: string, variables: Readonly<Record<string, unknown>>, given: Given = {}): Target {
   const own = ownSettings(name, variables);
-  const config = configOf(settingText(own, "host") ?? name, given.configFile);
+  const alias = settingText(own, "host") ?? name;
+  const config = configOf(alias, given.configFile);
   const text = (key: Key, configKey: string) => settingText(own, key) ?? config[configKey.toLowerCase()]?.[0];
+  const host = expandTokens(config["hostname"]?.[0] ?? alias, { h: alias });
+  const port = portOf(name, text("port", "Port"));
+  const user = text("user", "User") ?? userInfo().username;
+  const tokens = { d: homedir(), h: host, n: alias, p: String(port), r: user, u: userInfo().username, l: hostname(), L: hostname().split(".")[0]!, i: String(userInfo().uid) };
   const password = given.password ?? secretOf(own["password"]);
   const passphrase = secretOf(own["passphrase"]);
+  const hostKeyAlias = config["hostkeyalias"]?.[0];
   return {
     name,
     connection: variables["ansible_connection"] === "local" ? "local" : "ssh",
-    host: config["hostname"]?.[0] ?? settingText(own, "host") ?? name,
-    port: portOf(name, text("port", "Port")),
-    user: text("user", "User") ?? userInfo().username,
-    identityFiles: identityFiles(own, config),
+    host,
+    port,
+    user,
+    ...identitiesOf(own, config, tokens),
     ...(passphrase ? { passphrase } : {}),
     ...(password ? { password } : {}),
-    ...agentOf(text("identity_agent", "IdentityAgent")),
-    knownHostsFiles: filesOf(own, "known_hosts_file", config["userknownhostsfile"]) ?? [expand("~/.ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
+    ...agentOf(text("identity_agent", "IdentityAgent"), tokens),
+    knownHostsFiles: filesOf(own, "known_hosts_file", config["userknownhostsfile"], tokens) ?? [expandPath("~/.ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
+    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
     strictHostKeyChecking: checkingOf(name, text("strict_host_key_checking", "StrictHostKeyChecking")),
-    proxyJump: jumpsOf(text("proxy_jump", "ProxyJump"), variables, given),
-    connectTimeout: Number(text("connect_timeout", "ConnectTimeout") ?? 20),
-    serverAliveInterval: Number(text("server_alive_interval", "ServerAliveInterval") ?? 15) || 15,
+    proxyJump: jumpsOf(text("proxy_jump", "ProxyJump"), variables, given, alias),
+    connectTimeout: secondsOf(name, "connect_timeout", text("connect_timeout", "ConnectTimeout"), 20),
+    serverAliveInterval: secondsOf(name, "server_alive_interval", text("server_alive_interval", "ServerAliveInterval"), 15),
   };
 }
 
@@ -75,27 +91,27 @@ function settingText(own: Settings, key: Key): string | undefined {
   return own[key] === undefined ? undefined : String(own[key]);
 }
 
-/** ssh_config of a host, keys in lower case, each with all its values. */
-function configOf(host: string, file = join(homedir(), ".ssh", "config")): Readonly<Record<string, readonly string[]>> {
-  if (!existsSync(file)) return {};
-  const computed = SSHConfig.parse(readFileSync(file, "utf8")).compute(host, { ignoreCase: true });
-  return Object.fromEntries(Object.entries(computed).map(([key, value]) => [key.toLowerCase(), Array.isArray(value) ? value.map(String) : [String(value)]]));
+type Tokens = Readonly<Record<string, string>>;
+
+function identitiesOf(own: Settings, config: HostConfig, tokens: Tokens): Pick<Target, "identityFiles" | "identitiesAreDefault" | "identitiesOnly"> {
+  const chosen = filesOf(own, "identity_file", config["identityfile"], tokens)?.filter((path) => path !== expandPath("none"));
+  const only = config["identitiesonly"]?.[0]?.toLowerCase() === "yes" ? { identitiesOnly: true } : {};
+  if (chosen) return { identityFiles: chosen, ...only };
+  const files = ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join(homedir(), ".ssh", name)).filter((path) => existsSync(path));
+  return { identityFiles: files, identitiesAreDefault: true, ...only };
 }
 
-function identityFiles(own: Settings, config: Readonly<Record<string, readonly string[]>>): string[] {
-  const chosen = filesOf(own, "identity_file", config["identityfile"]);
-  if (chosen) return chosen;
-  return ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join(homedir(), ".ssh", name)).filter((path) => existsSync(path));
-}
-
-function filesOf(own: Settings, key: Key, config: readonly string[] | undefined): string[] | undefined {
+function filesOf(own: Settings, key: Key, config: readonly string[] | undefined, tokens: Tokens): string[] | undefined {
   const value = own[key];
-  const list = value === undefined ? config?.flatMap((words) => words.split(/\s+/)) : Array.isArray(value) ? value.map(String) : [String(value)];
-  return list?.map(expand);
+  const list = value === undefined ? config : Array.isArray(value) ? value.map(String) : [String(value)];
+  return list?.map((path) => expandPath(path, tokens));
 }
 
-function expand(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : resolve(path);
+/** 0 would mean "never" to ssh; here it means the usual number, since a run must come to an end. */
+function secondsOf(name: string, key: Key, text: string | undefined, usual: number): number {
+  const seconds = Number(text ?? usual);
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds || usual;
+  throw new BowlineError({ code: "E_INVENTORY", message: `${name}: ${key} cannot be ${JSON.stringify(text)}`, expected: "a number of seconds" });
 }
 
 function portOf(name: string, text: string | undefined): number {
@@ -104,9 +120,10 @@ function portOf(name: string, text: string | undefined): number {
   throw new BowlineError({ code: "E_INVENTORY", message: `${name}: ${JSON.stringify(text)} is not a port`, expected: "1 to 65535" });
 }
 
-function agentOf(text: string | undefined): { agent?: string | null } {
-  if (text === undefined || text === "SSH_AUTH_SOCK") return {};
-  return { agent: text === "none" ? null : expand(text) };
+function agentOf(text: string | undefined, tokens: Tokens): { agent?: string | null } {
+  if (text === undefined || text === "SSH_AUTH_SOCK" || text === "$SSH_AUTH_SOCK") return {};
+  if (text.startsWith("$")) return { agent: process.env[text.slice(1).replace(/^\{|\}$/g, "")] ?? null };
+  return { agent: text === "none" ? null : expandPath(text, tokens) };
 }
 
 function checkingOf(name: string, text: string | undefined): Target["strictHostKeyChecking"] {
@@ -116,18 +133,30 @@ function checkingOf(name: string, text: string | undefined): Target["strictHostK
   throw new BowlineError({ code: "E_INVENTORY", message: `${name}: strict_host_key_checking cannot be ${JSON.stringify(text)}`, expected: "yes, accept-new or off" });
 }
 
-/** `[user@]host[:port]`, several with commas; what is not said comes from the settings of the host itself. */
-function jumpsOf(text: string | undefined, variables: Readonly<Record<string, unknown>>, given: { readonly configFile?: string }): Target[] {
+/**
+ * `[user@]host[:port]`, several with commas; what is not said comes from the settings of that host itself, and the first
+ * one may have a jump host of its own. The password of the target is for the target only.
+ */
+function jumpsOf(text: string | undefined, variables: Readonly<Record<string, unknown>>, given: Given, alias: string): Target[] {
+  const behind = [...(given.behind ?? []), alias];
   if (text === undefined || text === "none" || text === "") return [];
   const ssh = (variables["ssh"] ?? {}) as Record<string, unknown>;
-  return text.split(",").map((hop) => {
-    const match = /^(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(hop.trim());
+  const shared = Object.fromEntries(sharedKeys.flatMap((key) => (ssh[key] === undefined ? [] : [[key, ssh[key]]])));
+  const hops = text.split(",").map((hop, index) => {
+    const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(hop.trim());
     if (!match) throw new BowlineError({ code: "E_INVENTORY", message: `proxy_jump cannot read ${JSON.stringify(hop)}`, expected: "[user@]host[:port]" });
-    const [, user, host, port] = match;
-    const shared = Object.fromEntries(["identity_file", "known_hosts_file", "strict_host_key_checking", "identity_agent"].flatMap((key) => (ssh[key] === undefined ? [] : [[key, ssh[key]]])));
-    return resolveTarget(host!.replace(/^\[|\]$/g, ""), { ssh: { ...shared, ...(user ? { user } : {}), ...(port ? { port } : {}) } }, given);
+    const [, user, , port] = match;
+    const host = match[2]!.replace(/^\[|\]$/g, "");
+    const last = index > 0 || behind.includes(host);
+    const own = { ...shared, ...(user ? { user } : {}), ...(port ? { port } : {}), ...(last ? { proxy_jump: "none" } : {}) };
+    return { host, target: resolveTarget(host, { ssh: own }, { ...(given.configFile === undefined ? {} : { configFile: given.configFile }), behind }) };
   });
+  // `Host *` with a ProxyJump names the jump host for the jump host, too: ssh goes there directly.
+  if (behind.includes(hops[0]!.host)) return [];
+  return hops.flatMap(({ target }) => [...target.proxyJump, target]);
 }
+
+const sharedKeys = ["identity_file", "known_hosts_file", "strict_host_key_checking", "identity_agent", "connect_timeout", "server_alive_interval"];
 
 function secretOf(value: unknown): Secret | undefined {
   if (value === undefined || value === null) return undefined;

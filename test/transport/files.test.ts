@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { jest } from "@jest/globals";
 import type { Content } from "../../src/core/step.ts";
 import type { Connection, PutRequest, Reply, Request } from "../../src/transport/transport.ts";
-import { connect, meteredSession, script, shells } from "./_host.ts";
+import { connect, script, shells } from "./_host.ts";
 
 jest.setTimeout(60_000);
 
 const root = mkdtempSync(join(tmpdir(), "bowline-files-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+// The lock of this machine belongs to whoever else runs here.
+process.env["BOWLINE_LOCK"] = join(root, "lock");
 
 let directories = 0;
 function freshDir(): string {
@@ -165,14 +168,5 @@ describe.each(shells)("files through a session under %s", (shell) => {
     connection = connect(shell);
     expect((await askOther(lock("run-2")))[0]!.code).toBe(0);
     await other.close();
-  });
-
-  test("a lock that another run has taken in between is an error", async () => {
-    const { session } = meteredSession(shell);
-    expect((await session.ask([{ kind: "lock", label: "first" }]))[0]!.code).toBe(0);
-    await session.close();
-    expect((await ask({ kind: "lock", label: "second" }))[0]!.code).toBe(0);
-    await connection.close();
-    connection = connect(shell);
   });
 });
