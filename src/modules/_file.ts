@@ -41,6 +41,7 @@ export const fileNotes = `
 * Where \`dest\` is a symbolic link, the file behind it is changed (Ansible replaces the link). Another hard link keeps the old content.
 * Its directory must exist; make it with \`directory\`.
 * A replaced text of up to 64 KiB is shown by \`--diff\` and can be brought back; for larger ones there is \`backup\`.
+* \`status\` shows n/a for a file that is as it should be, since a file is neither up nor down, and says what is not so.
 `;
 
 /** Longer files are not shown as a diff, and not kept for undo. */

@@ -84,7 +84,10 @@ export function observePath(path: string, access: Access): Script {
     if [ ! -d "$a" ]; then entry=other; elif [ ! -x "$a" ]; then entry=closed; else entry=directory; fi
     if [ -w "$a" ]; then write=yes; else write=no; fi
     line "ancestor $entry $write" "$a"
-    echo "user $(id)"
+    while read -r key a b rest; do
+      case $key in Uid:) uid=$b ;; Gid:) gid=$b ;; Groups:) groups="$a $b $rest"; break ;; esac
+    done </proc/self/status
+    if [ "$uid" = 0 ]; then echo "user 0 root"; else echo "user $uid $(id -un 2>/dev/null)"; echo "groups $gid $groups"; fi
     ${wantedId("owner", access.owner)}
     ${wantedId("group", access.group)}
   `;
@@ -120,7 +123,7 @@ export function parsePath({ code, stdout, stderr }: Answer): { seen: PathSeen; v
   const target = values.get("target");
   const broken = values.get("broken");
   const stat = parseStat(values.get("stat"));
-  const user = parseUser(values.get("user") ?? "");
+  const user = userOf(values);
   const seen: PathSeen = {
     kind: values.get("kind") as PathSeen["kind"],
     ...(stat ? { stat } : {}),
@@ -146,11 +149,10 @@ function parseStat(line: string | undefined): PathStat | undefined {
   return { mode: mode.padStart(4, "0"), uid: Number(uid), gid: Number(gid), owner, group, size: Number(size) };
 }
 
-/** `uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)`; names are absent where the host knows none. */
-function parseUser(line: string): PathSeen["user"] {
-  const [, uid = "", name = uid] = /uid=(\d+)(?:\(([^)]*)\))?/.exec(line) ?? [];
-  const groups = line.slice(line.indexOf(" gid=")).matchAll(/[=,](\d+)/g);
-  return { name, uid: Number(uid), gids: [...new Set([...groups].map(([, gid]) => Number(gid)))] };
+/** Groups matter only to those who are not root. They stay numbers: a directory service may take its time to name them. */
+function userOf(values: ReadonlyMap<string, string>): PathSeen["user"] {
+  const [uid = "", ...name] = (values.get("user") ?? "").split(" ");
+  return { name: name.join(" ") || uid, uid: Number(uid), gids: (values.get("groups") ?? "").split(" ").filter(Boolean).map(Number) };
 }
 
 function idOf<Key extends "uid" | "gid">(key: Key, id: string | undefined): Partial<Record<Key, number | null>> {

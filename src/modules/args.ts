@@ -11,9 +11,9 @@ export function text(words: string) {
   return z.string().min(1, "must not be empty").describe(words);
 }
 
-/** Text that may be empty. */
+/** Text that may be empty; a number or a boolean, as `"{{ port }}"` gives it, becomes text. */
 export function anyText(words: string) {
-  return z.string().describe(words);
+  return z.union([z.string(), z.number(), z.boolean()], "must be text").transform(String).describe(words);
 }
 
 /** One word of a command line; a number becomes text. */

@@ -33,6 +33,7 @@ const notes = `
 * A directory with something in it is removed only with \`recurse: true\`, and never when something is mounted there or below.
 * \`down\` removes the directory when it is empty, and leaves it alone when it is not.
 * A symbolic link to a directory is a directory, but it is not removed.
+* \`status\` shows n/a for a directory that is as it should be, since it is neither up nor down, and says what is not so.
 `;
 
 export const directory = defineResource<typeof directoryArgs, Seen>({

@@ -100,6 +100,7 @@ function schemaWords(schema: JsonSchema): string {
   if (schema.enum) return either(schema.enum.map(String));
   if (schema.anyOf) return either(schema.anyOf.map((one) => schemaWords(one as JsonSchema)));
   if (schema.type === undefined) return "any value";
+  if (schema.type.includes("string") && schema.type.includes("boolean")) return "text";
   return either([schema.type].flat().map((name) => oneType(name, schema)));
 }
 

@@ -31,6 +31,7 @@ test.each<[string, Record<string, unknown>, Seen, string[]]>([
   ["missing", fresh, missing, ["make the file /etc/app.conf"]],
   ["empty, and missing", { content: "" }, missing, ["make the file /etc/app.conf"]],
   ["the same", old, holding("old\n"), []],
+  ["a number, as a template may give it", { content: 80 }, holding("80"), []],
   ["the same, empty", { content: "" }, holding(""), []],
   ["the same, with the mode", { ...old, mode: "640" }, holding("old\n"), []],
   ["another content", fresh, holding("old\n"), ["change the file /etc/app.conf"]],

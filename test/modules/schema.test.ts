@@ -12,6 +12,7 @@ test.each<[string, z.ZodType, object]>([
   ["an absolute path", arg.absolutePath("Path."), { type: "string", pattern: "^\\/" }],
   ["text", arg.fileMode("Mode."), { type: "string", pattern: "^[0-7]{3,4}$" }],
   ["a list of texts", arg.listOf(arg.text("Word."), "Words."), { anyOf: [{ type: "array" }, { type: "string" }] }],
+  ["text", arg.anyText("Text."), { type: ["string", "number", "boolean"] }],
   ["a mapping", arg.textMap("Map."), { type: "object" }],
   ["any value", arg.anything("Any."), { description: "Any." }],
   ["text, never shown", arg.optional(arg.secret("Key.")), { type: "string" }],
