@@ -61,7 +61,7 @@ function inWords<Value>(code: ErrorCode, path: string, work: () => Value): Value
   try {
     return work();
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const { message: words = String(error) } = error as Partial<Error>;
     // Node's "ENOENT: no such file or directory, open 'x'": what it did and to which name is not news.
     const cause = words.replace(/^[A-Z]+: (.*?)(, [a-z]+( '.*')?)?$/s, "$1");
     throw new BowlineError({ code, message: `--output cannot write ${path}: ${cause}` }, { cause: error });
