@@ -46,7 +46,10 @@ export const directory = defineResource<typeof directoryArgs, Seen>({
     { title: "A directory for a service", yaml: 'directory:\n  path: /srv/service\n  mode: "0750"\n  owner: root' },
     { title: "Gone, with all that is in it", yaml: "directory:\n  path: /srv/service\n  state: absent\n  recurse: true" },
   ],
-  rules: ({ path, state }) => (path === "/" && state === "absent" ? ["/ cannot be removed"] : []),
+  rules: ({ path, state, recurse }) => [
+    ...(path === "/" && state === "absent" ? ["/ cannot be removed"] : []),
+    ...(recurse && state === "present" ? ["recurse removes what is inside, with state: absent; owner and mode of what is inside are never changed"] : []),
+  ],
   observe: (args) => sh`
     ${observePath(args.path, args)}
     ${args.state === "absent" ? inside : sh`:`}

@@ -86,6 +86,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ owner: "a:b" }, 'directory: "owner" must be a name, or a number'],
   [{ owner: "-R" }, 'directory: "owner" must be a name, or a number'],
   [{ path: "/", state: "absent", recurse: true }, "directory: / cannot be removed"],
+  [{ owner: "ops", recurse: true }, "directory: recurse removes what is inside, with state: absent; owner and mode of what is inside are never changed"],
 ])("bad arguments: %j", (raw, message) => {
   expect(badArguments(raw)).toBe(message);
 });
@@ -103,8 +104,8 @@ test.each<[string, Record<string, unknown>, Seen, object]>([
   expect(state(raw, observation)).toEqual(expected);
 });
 
-test("down never removes what is inside, whatever the task says of recurse", () => {
-  const args = directory.down!(bind({ recurse: true, mode: "0700" }));
+test.each<[Record<string, unknown>]>([[{ mode: "0700" }], [{ ...absent, recurse: true }]])("down of %j never removes what is inside", (raw) => {
+  const args = directory.down!(bind(raw));
   expect(directory.plan(args, seen({ inside: ["precious"] }))).toEqual([]);
   expect(directory.plan(args, seen()).map((change) => change.title)).toEqual(["remove the directory /srv/data"]);
 });
