@@ -44,7 +44,8 @@ function interruptible() {
 }
 
 async function commanded(guard: ReturnType<typeof interruptible>["guard"]): Promise<number> {
-  const isTTY = process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"];
+  // A serial console may not know how wide it is; a view cannot be drawn on it.
+  const isTTY = process.stdout.isTTY === true && process.stdout.columns > 0 && process.env["TERM"] !== "dumb" && !process.env["CI"];
   const terminal = {
     isTTY,
     color: isTTY && !process.env["NO_COLOR"],

@@ -69,7 +69,9 @@ function notice(text: string, reporters: readonly Reporter[], cli: Cli): void {
   else cli.terminal.stderr(`${text}\n`);
 }
 
+/** A report that cannot be written takes nothing from the others. */
 async function concluded(reporters: readonly Reporter[], journal: Journal): Promise<void> {
-  await Promise.all(reporters.map((reporter) => reporter.end()));
+  const ends = await Promise.allSettled(reporters.map((reporter) => reporter.end()));
   journal.close();
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
