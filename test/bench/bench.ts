@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { cpus, tmpdir, totalmem, userInfo } from "node:os";
+import { chmod, stat, writeFile } from "node:fs/promises";
+import { cpus, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Proxy } from "../lab/proxy.ts";
 import { startSshd, type Sshd } from "../lab/sshd.ts";
 import { ansible, bareLogin, bowline, script, type Contestant } from "./contestants.ts";
 import { behindWire, makeCourse, type Course } from "./course.ts";
@@ -22,11 +23,26 @@ const forks = 10;
 /** Milliseconds that a byte takes one way: a host in the next country. */
 const wireDelay = 10;
 
+/**
+ * The fifty addresses are one machine, which has one lock; fifty machines would have one each. Here nobody locks, as on a
+ * host without flock. Of several SetEnv lines sshd takes the first, so ours says also what startSshd's would.
+ */
+const withoutLock = "SetEnv SHLVL=2 BOWLINE_LOCK=/nonexistent/lock";
+
 const { values: options } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, without: { type: "string", multiple: true, default: [] }, write: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
 });
+const all = [bareLogin, script, bowline, ansible];
+const unknown = options.without.filter((name) => !all.some((contestant) => contestant.name === name));
+
 if (options.help) process.stdout.write(usage);
-else await told(() => bench(Number(options.rounds), [bareLogin, script, bowline, ansible].filter(({ name }) => !options.without.includes(name))));
+else if (!/^[1-9]\d*$/.test(options.rounds) || unknown.length > 0) refuse();
+else await told(() => bench(Number(options.rounds), all.filter(({ name }) => !options.without.includes(name))));
+
+function refuse(): void {
+  process.stderr.write(`${usage}\nThe names are: ${all.map(({ name }) => name).join(", ")}\n`);
+  process.exitCode = 5;
+}
 
 async function told(work: () => Promise<void>): Promise<void> {
   try {
@@ -38,33 +54,23 @@ async function told(work: () => Promise<void>): Promise<void> {
 }
 
 async function bench(rounds: number, contestants: readonly Contestant[]): Promise<void> {
-  const path = await mkdtemp(join(tmpdir(), "bowline-bench-"));
-  await writeFile(join(path, "flock"), "#!/bin/sh\n", { mode: 0o755 });
-  const sshd = await startSshd({ hosts: 50, config: serverConfig(path) });
+  const sshd = await startSshd({ hosts: 50, config: ["LogLevel VERBOSE", withoutLock] });
+  let wire: Proxy | undefined;
   try {
     const startUp = await startUpTimes(join(project, "dist/main.js"), 3 * rounds);
     const owner = { user: userInfo().username, group: execFileSync("id", ["-gn"], { encoding: "utf8" }).trim() };
     const one = await makeCourse(sshd, owner, { title: "1 host, 100 directories", hosts: 1, tasks: 100, forks });
     const fifty = await makeCourse(sshd, owner, { title: "50 hosts, 20 directories", hosts: 50, tasks: 20, forks });
     const far = await behindWire({ ...one, title: `1 host, 100 directories, ${2 * wireDelay} ms away` }, sshd, wireDelay);
+    wire = far.wire;
     for (const contestant of contestants.filter((each) => each !== bareLogin)) await proves(contestant, one);
     const measured: Measured[] = [];
     for (const course of [one, far.course, fifty]) measured.push(await measure(course, sshd, contestants, rounds));
-    await far.wire.close();
     await conclude(startUp, measured, rounds);
   } finally {
+    await wire?.close();
     await sshd.stop();
-    await rm(path, { recursive: true, force: true });
   }
-}
-
-/**
- * The fifty addresses are one machine, which has one lock: on fifty machines each would get its own at once, and so does
- * each here, from a flock that always says yes. Of several SetEnv lines sshd takes the first, so ours says also what
- * startSshd's would.
- */
-function serverConfig(path: string): string[] {
-  return ["LogLevel VERBOSE", `SetEnv SHLVL=2 PATH=${path}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`];
 }
 
 /** Before its time counts, a contestant shows that it sees and mends what is wrong. */
