@@ -1,3 +1,5 @@
+import { StringDecoder } from "node:string_decoder";
+
 /** Output beyond this many bytes of one stream of one request is counted and not kept. */
 const keptBytes = 32 * 1024 * 1024;
 /** A line is handed on in pieces of this size when its end does not come. */
@@ -24,6 +26,8 @@ export class AnswerReader {
   #kept = 0;
   #dropped = 0;
   #line = "";
+  /** A character may come in two pieces. */
+  #decoder = new StringDecoder("utf8");
   /** The newline that ends the last line handed on may still be waiting, since a trailer begins with one. */
   #early = false;
 
@@ -50,7 +54,8 @@ export class AnswerReader {
     this.#output(this.#pending.subarray(0, start));
     const [request = "", code = "", flags = ""] = this.#pending.subarray(start + marker.length, end).toString("latin1").split(" ");
     this.#pending = this.#pending.subarray(end + 1);
-    if (this.#line !== "") this.#onLine(this.#line);
+    const last = this.#line + this.#decoder.end();
+    if (last !== "") this.#onLine(last);
     const dropped = this.#dropped > 0 ? [Buffer.from(`\n[${this.#dropped} more bytes were not kept]\n`)] : [];
     const output = Buffer.concat([...this.#chunks, ...dropped]);
     this.#reset();
@@ -64,10 +69,11 @@ export class AnswerReader {
     this.#chunks.push(Buffer.from(bytes.subarray(0, room)));
     this.#kept += Math.min(room, bytes.length);
     this.#dropped += Math.max(0, bytes.length - room);
-    this.#lines(bytes.toString("utf8"));
+    this.#lines(this.#decoder.write(bytes));
   }
 
   #lines(text: string): void {
+    if (text === "") return;
     const fresh = this.#early && text.startsWith("\n") ? text.slice(1) : text;
     this.#early = false;
     const parts = (this.#line + fresh).split("\n");

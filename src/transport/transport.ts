@@ -66,7 +66,10 @@ export interface ScriptRequest {
   readonly accept?: readonly number[];
   /** When the connection dies: stop the script (default) or let it finish. */
   readonly onDisconnect?: "stop" | "finish";
-  /** It is trusted to leave no child behind that writes on (our own looks); saves the host a search. */
+  /**
+   * One of our own looks: it only reads, leaves no child behind that writes on, and signals nobody. It runs in a subshell
+   * of the session and not in a shell of its own, and may be asked again.
+   */
   readonly trusted?: boolean;
   /** Variables exported to the script. */
   readonly environment?: Readonly<Record<string, string>>;
