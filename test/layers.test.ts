@@ -41,7 +41,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   handlebars: ["template/handlebars.ts"],
   listr2: ["reporters/tty.ts"],
   "p-queue": ["execute"],
-  "ssh-config": ["transport/target.ts"],
+  "ssh-config": ["transport/ssh-config.ts"],
   ssh2: ["transport/ssh.ts", "transport/auth.ts"],
   "get-east-asian-width": ["reporters/width.ts"],
   yaml: ["load/yaml.ts"],

@@ -34,7 +34,7 @@ export function reportText(report: Report): string {
   const { startUp, measured, rounds, forks, machine } = report;
   return `# The bench
 
-\`npm run bench\` makes this page anew (\`-- --write\`); the numbers are ratios and medians of ${rounds} rounds, in which all take turns.
+\`npm run bench\` makes this page anew (\`-- --write\`); the numbers are medians of up to ${rounds} rounds, in which all take turns.
 Everything is converged: nothing has to be changed, and each contestant showed before that it sees and mends a wrong mode.
 The hosts are addresses of one sshd on this machine's loopback, so hosts and contestants share its processors.
 \`ssh host sh < script\` is the same look by hand, several hosts at a time with \`xargs -P\`; \`ssh host true\` is a login and nothing else.
@@ -61,9 +61,9 @@ function courseTable({ title, lines }: Measured): string {
   const rows = lines.map((line) => {
     const ratio = own ? ratioOf(line.seconds, own.seconds).toFixed(2) : "";
     const slowest = Math.max(...line.seconds) / median(line.seconds);
-    return `| \`${line.name}\` | ${median(line.seconds).toFixed(2)} s | ${ratio} | ${slowest.toFixed(2)} | ${line.logins} | ${line.roundTrips ?? ""} |`;
+    return `| \`${line.name}\` | ${ratio} | ${median(line.seconds).toFixed(2)} s | ${line.seconds.length} | ${slowest.toFixed(2)} | ${line.logins} | ${line.roundTrips ?? ""} |`;
   });
-  const head = ["| contestant | median | × Bowline | worst round / median | handshakes | round trips of a host |", "|---|---|---|---|---|---|"];
+  const head = ["| contestant | × Bowline | median | rounds | worst / median | handshakes | round trips of a host |", "|---|---|---|---|---|---|---|"];
   return [`## ${title}`, "", ...head, ...rows, ""].join("\n");
 }
 
