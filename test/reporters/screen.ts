@@ -1,7 +1,7 @@
 import xterm from "@xterm/headless";
 
-/** Some ten seconds of a busy machine. */
-const mostTries = 500;
+/** Half a minute: enough for a busy machine. */
+const mostTries = 1500;
 
 /** A terminal without a window: what a person would see, line by line. */
 export class FakeTerminal {
