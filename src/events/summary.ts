@@ -1,4 +1,5 @@
 import { exitCodes, type Problem } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
 import type { Event, HostTaskEnd, Mode, Result, RunEnd, RunStart, Status, TaskLabel } from "./event.ts";
 
 /** How often a host's tasks came to each status; `unknown` only in check mode. */
@@ -17,8 +18,10 @@ export interface Summary {
   readonly plays: Readonly<Record<string, string>>;
   /** Tasks and handlers, by id. */
   readonly tasks: Readonly<Record<string, TaskLabel>>;
+  /** The task that each host began last, by the name under which it did. */
+  readonly begun: Readonly<Record<string, { readonly task: string; readonly name: string }>>;
   /** Tasks that failed or were unreachable, in the order in which that was seen. */
-  readonly failures: readonly HostTaskEnd[];
+  readonly failures: readonly NamedEnd[];
   /** `status`: the lines of each host. */
   readonly states: Readonly<Record<string, readonly StateLine[]>>;
   readonly startedAt?: string;
@@ -29,6 +32,9 @@ export interface Summary {
   /** What ended the run before its time. */
   readonly problems: readonly Problem[];
 }
+
+/** A task's end with its name as its host renders it, without templates. */
+export type NamedEnd = HostTaskEnd & { readonly name: string };
 
 /** One resource of a host in `status`. */
 export interface StateLine {
@@ -42,7 +48,7 @@ export interface StateLine {
 export type State = "up" | "down" | "warn" | "n/a";
 
 export function emptySummary(): Summary {
-  const nothing = { hosts: {}, plays: {}, tasks: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
+  const nothing = { hosts: {}, plays: {}, tasks: {}, begun: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
   return { run: "", playbook: "", mode: "run", interrupted: false, ...nothing };
 }
 
@@ -51,14 +57,15 @@ export function fold(summary: Summary, event: Event): Summary {
   switch (event.type) {
     case "run:start":
       return { ...begun(event), startedAt: event.time };
+    case "host:start":
+      return { ...summary, begun: { ...summary.begun, [event.host]: { task: event.task, name: event.name } } };
     case "host:end":
-      return withResult(summary, event);
+      return withResult(summary, named(summary, event));
     case "run:end":
       return { ...summary, ...ending(event), endedAt: event.time };
     case "play:start":
     case "play:end":
     case "task:start":
-    case "host:start":
     case "output":
     case "step:start":
     case "step:end":
@@ -123,10 +130,16 @@ function ending({ exitCode, interrupted, roundTrips, problems = [] }: RunEnd): P
   return { exitCode, interrupted, roundTrips, problems };
 }
 
-function withResult(summary: Summary, event: HostTaskEnd): Summary {
+/** The event with the name under which its host began the task; else with the one that the playbook gives. */
+export function named(summary: Summary, event: HostTaskEnd): NamedEnd {
+  const begun = summary.begun[event.host];
+  return { ...event, name: begun?.task === event.task ? begun.name : (summary.tasks[event.task]?.name ?? event.task) };
+}
+
+function withResult(summary: Summary, event: NamedEnd): Summary {
   const { host, task, result } = event;
   const bad = result.status === "failed" || result.status === "unreachable";
-  const states = summary.mode === "status" ? stateLines(summary.tasks[task], task, result) : [];
+  const states = summary.mode === "status" ? stateLines(summary.tasks[task]?.kind, event.name, result) : [];
   return {
     ...summary,
     hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result) },
@@ -143,18 +156,21 @@ function counted(counts: Counts, { status, alsoChanged }: Result): Counts {
 }
 
 /** The lines of a task: one for each item of its loop, or one; none for what is no resource. */
-function stateLines(label: TaskLabel | undefined, id: string, result: Result): StateLine[] {
-  if (result.items && result.items.length > 0) return result.items.flatMap((item) => stateLines(label, id, item));
-  const name = label?.name ?? id;
-  const item = result.item === undefined ? "" : ` (${typeof result.item === "string" ? result.item : JSON.stringify(result.item)})`;
-  const state = result.state ?? stateWithoutLook(label, result);
-  return state ? [{ task: `${name}${item}`, ...state }] : [];
+function stateLines(kind: TaskLabel["kind"], name: string, result: Result): StateLine[] {
+  if (result.items && result.items.length > 0) return result.items.flatMap((item, index) => stateLines(kind, `${name} (${itemName(item.item, index)})`, item));
+  const state = result.state ?? stateWithoutLook(kind, result);
+  return state ? [{ task: name, ...state }] : [];
+}
+
+/** A list or a mapping is too long for a name; the label beside it tells which one it is. */
+function itemName(item: Json | undefined, index: number): string {
+  return typeof item === "object" || item === undefined ? String(index + 1) : String(item);
 }
 
 /** What could not be looked at is a warning; a resource that has no part here is named, and does not count. */
-function stateWithoutLook(label: TaskLabel | undefined, result: Result): Result["state"] {
+function stateWithoutLook(kind: TaskLabel["kind"], result: Result): Result["state"] {
   if (result.status === "failed") return { state: "warn", label: "", remarks: [result.problem?.message ?? "could not be looked at"] };
-  if (label?.kind !== "resource") return undefined;
+  if (kind !== "resource") return undefined;
   if (result.status === "unknown") return { state: "warn", label: "", remarks: [result.message ?? "unknown"] };
   if (result.status !== "skipped") return undefined;
   return { state: "n/a", label: "", remarks: result.message === undefined ? [] : [result.message] };

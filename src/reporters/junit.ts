@@ -1,5 +1,5 @@
-import type { Event, HostTaskEnd, Result } from "../events/event.ts";
-import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import type { Event, Result } from "../events/event.ts";
+import { emptySummary, fold, named, type NamedEnd, type Summary } from "../events/summary.ts";
 import { failureLines, itemOf, messageLines, problemLines, resultBlocks, statusWords } from "./lines.ts";
 import type { Reporter, ReportOptions } from "./reporter.ts";
 
@@ -10,19 +10,14 @@ import type { Reporter, ReportOptions } from "./reporter.ts";
 export function junitReporter(options: Pick<ReportOptions, "write">): Reporter {
   let summary = emptySummary();
   const ends: NamedEnd[] = [];
-  /** The name under which each host began its task, which has no templates in it any more. */
-  const names = new Map<string, string>();
   return {
     report(event: Event) {
       summary = fold(summary, event);
-      if (event.type === "host:start") names.set(event.host, event.name);
-      if (event.type === "host:end") ends.push({ ...event, name: names.get(event.host) ?? summary.tasks[event.task]?.name ?? event.task });
+      if (event.type === "host:end") ends.push(named(summary, event));
     },
     end: () => Promise.resolve(options.write(document(summary, ends))),
   };
 }
-
-type NamedEnd = HostTaskEnd & { readonly name: string };
 
 function document(summary: Summary, ends: readonly NamedEnd[]): string {
   const suites = Object.keys(summary.hosts).map((host) => suite(host, summary, ends.filter((end) => end.host === host)));
@@ -47,7 +42,7 @@ function runSuite(summary: Summary): string {
   return `  <testsuite${written({ name: "run", tests: 1, failures: 0, errors: 1, skipped: 0, time: "0.000" })}>\n${testcase}  </testsuite>\n`;
 }
 
-function totals(ends: readonly HostTaskEnd[], more: number) {
+function totals(ends: readonly NamedEnd[], more: number) {
   const count = (verdict: Verdict) => ends.filter((end) => verdictOf(end.result) === verdict).length;
   const time = ends.reduce((sum, end) => sum + end.result.elapsed, 0).toFixed(3);
   return { tests: ends.length + more, failures: count("failure"), errors: count("error") + more, skipped: count("skipped"), time };

@@ -133,11 +133,10 @@ function recapCell(column: keyof Counts, count: number, { digits, color }: { dig
 export function failedLines(summary: Summary, color: boolean): string[] {
   if (Object.keys(summary.hosts).length < 2) return [];
   const causes = new Map<string, { status: Result["status"]; hosts: string[] }>();
-  for (const { host, task, result } of summary.failures) {
-    const label = summary.tasks[task];
-    const at = result.problem?.at ?? label?.at;
+  for (const { host, task, name, result } of summary.failures) {
+    const at = result.problem?.at ?? summary.tasks[task]?.at;
     const [cause] = (result.problem?.message ?? "").split("\n");
-    const text = [at && formatPosition(at), label?.name ?? task, cause].filter(Boolean).join(": ");
+    const text = [at && formatPosition(at), name, cause].filter(Boolean).join(": ");
     const same = causes.get(text) ?? { status: result.status, hosts: [] };
     causes.set(text, { ...same, hosts: [...same.hosts, host] });
   }

@@ -43,6 +43,16 @@ describe("the status of a host", () => {
     expect(tree(statusOf(states.map((state) => ({ state }))))[1]).toBe(`overall                  ${whole}`);
   });
 
+  test("has tasks by the name that the host gives them, and the items of a loop by name or by number", () => {
+    const items = ["a", 7, { path: "/srv" }, ["x"]].map((item) => result("ok", { item, state: { state: "up", label: "label", remarks: [] } }));
+    const events = dated([
+      runStart(["web1"], [label("p1.t1", "mount {{ what }}")], "status"),
+      { type: "host:start", play: "p1", task: "p1.t1", host: "web1", name: "mount it" },
+      end("p1.t1", "web1", result("ok", { items })),
+    ]);
+    expect(tree(events).slice(2).map((line) => line.slice(3, 20).trim())).toEqual(["mount it (a)", "mount it (7)", "mount it (3)", "mount it (4)"]);
+  });
+
   test("keeps its columns under names of wide letters, and gives long ones the room they need", () => {
     const long = "the filesystem of the registry's data, where the images are";
     const lines = tree(statusOf([{ state: "up", name: "日本語" }, { state: "up", name: long }, { state: "up", name: "x" }]));
