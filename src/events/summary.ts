@@ -38,6 +38,8 @@ export type NamedEnd = HostTaskEnd & { readonly name: string };
 
 /** One resource of a host in `status`. */
 export interface StateLine {
+  /** As OpenSVC names them: the module, and which one of its kind it is on this host: `fs#2`. */
+  readonly resource: string;
   /** The task's name. */
   readonly task: string;
   readonly state: State;
@@ -139,12 +141,13 @@ export function named(summary: Summary, event: HostTaskEnd): NamedEnd {
 function withResult(summary: Summary, event: NamedEnd): Summary {
   const { host, task, result } = event;
   const bad = result.status === "failed" || result.status === "unreachable";
-  const states = summary.mode === "status" ? stateLines(summary.tasks[task]?.kind, event.name, result) : [];
+  const seen = summary.states[host] ?? [];
+  const states = summary.mode === "status" ? numbered(seen, summary.tasks[task]?.module ?? task, stateLines(summary.tasks[task]?.kind, event.name, result)) : [];
   return {
     ...summary,
     hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result) },
     failures: bad ? [...summary.failures, event] : summary.failures,
-    states: states.length > 0 ? { ...summary.states, [host]: [...(summary.states[host] ?? []), ...states] } : summary.states,
+    states: states.length > 0 ? { ...summary.states, [host]: [...seen, ...states] } : summary.states,
   };
 }
 
@@ -155,8 +158,15 @@ function counted(counts: Counts, { status, alsoChanged }: Result): Counts {
   return { ...counts, ...alsoOk, ...changedToo, [status]: counts[status] + 1 };
 }
 
+type UnnumberedLine = Omit<StateLine, "resource">;
+
+function numbered(before: readonly StateLine[], module: string, lines: readonly UnnumberedLine[]): StateLine[] {
+  const last = before.filter(({ resource }) => resource.startsWith(`${module}#`)).length;
+  return lines.map((line, index) => ({ resource: `${module}#${last + index + 1}`, ...line }));
+}
+
 /** The lines of a task: one for each item of its loop, or one; none for what is no resource. */
-function stateLines(kind: TaskLabel["kind"], name: string, result: Result): StateLine[] {
+function stateLines(kind: TaskLabel["kind"], name: string, result: Result): UnnumberedLine[] {
   if (result.items && result.items.length > 0) return result.items.flatMap((item, index) => stateLines(kind, `${name} (${itemName(item.item, index)})`, item));
   const state = result.state ?? stateWithoutLook(kind, result);
   return state ? [{ task: name, ...state }] : [];

@@ -14,7 +14,7 @@ export function treeLines(summary: Summary, color: boolean): string[] {
 
 function hostTree(host: string, summary: Summary, color: boolean): string[] {
   const lines = summary.states[host] ?? [];
-  const width = Math.min(widest, Math.max(narrowest, ...lines.map((line) => widthOf(line.task))));
+  const width = Math.min(widest, Math.max(narrowest, ...lines.map((line) => widthOf(line.resource))));
   const lost = summary.failures.find((failure) => failure.host === host && failure.result.status === "unreachable");
   const reasons = lost?.result.problem ? problemLines(lost.result.problem) : [];
   return [
@@ -26,12 +26,12 @@ function hostTree(host: string, summary: Summary, color: boolean): string[] {
 }
 
 /** Columns for the names of resources: as many as they need, within reason. */
-const narrowest = 20;
+const narrowest = 14;
 const widest = 50;
 
 function branch(line: StateLine, look: { last: boolean; width: number; color: boolean }): string[] {
   const { last, width, color } = look;
-  const head = `${last ? "'- " : "|- "}${padded(line.task, width)}  ${stated(line.state, color)}  ${line.label}`.trimEnd();
+  const head = `${last ? "'- " : "|- "}${padded(line.resource, width)}  ${stated(line.state, color)}  ${line.label || line.task}`.trimEnd();
   return [head, ...remarks(line.remarks, last ? "   " : "|  ", width)];
 }
 

@@ -111,9 +111,9 @@ describe("status", () => {
   test("has a line for each resource and each item, folded to one exit code", async () => {
     const outcome = await status('- thing: {name: x}\n- name: many\n  thing: {name: "{{ item }}"}\n  loop: [y, z]\n- act: say x\n- debug: {}\n', { x: "up", y: "up" });
     expect(outcome.summary.states["a"]).toEqual([
-      { task: "thing", state: "up", label: "x", remarks: [] },
-      { task: "many (y)", state: "up", label: "y", remarks: [] },
-      { task: "many (z)", state: "down", label: "z", remarks: ["would make z up"] },
+      { resource: "thing#1", task: "thing", state: "up", label: "x", remarks: [] },
+      { resource: "thing#2", task: "many (y)", state: "up", label: "y", remarks: [] },
+      { resource: "thing#3", task: "many (z)", state: "down", label: "z", remarks: ["would make z up"] },
     ]);
     expect(outcome.exitCode).toBe(3);
     expect(outcome.world["a"]!.ran).toEqual({ see: 3 });

@@ -233,20 +233,20 @@ this run did not end, or is still at work: nothing is known of it after the line
 `;
 
 const statusText = `web1
-overall                  warn
-|- the address           up    10.0.2.71/24@eth0
-|- the docker daemon     down  docker@/srv/data
-|                              # docker daemon is not running
-|- the backup volume     n/a
-|                              # backup is false
-|- the containers (web)  warn  web
-|                              # image differs
-|                              # not ready
-'- the containers (db)   warn
-                               # "dbimage" is not defined
+overall            warn
+|- ip#1            up    10.0.2.71/24@eth0
+|- dockerd#1       down  docker@/srv/data
+|                        # docker daemon is not running
+|- fs#1            n/a   the backup volume
+|                        # backup is false
+|- container#1     warn  web
+|                        # image differs
+|                        # not ready
+'- container#2     warn  the containers (db)
+                         # "dbimage" is not defined
 
 db1
-overall                  unreachable
-                               # db1:22 refuses connections
-                               # hint: is sshd up?
+overall            unreachable
+                         # db1:22 refuses connections
+                         # hint: is sshd up?
 `;

@@ -7,17 +7,17 @@ describe("the status of a host", () => {
   test("is its name, the whole, and a line for each resource with state, label and reasons", () => {
     expect(tree(statusScenario).slice(0, 12)).toEqual([
       "web1",
-      "overall                  warn",
-      "|- the address           up    10.0.2.71/24@eth0",
-      "|- the docker daemon     down  docker@/srv/data",
-      "|                              # docker daemon is not running",
-      "|- the backup volume     n/a",
-      "|                              # backup is false",
-      "|- the containers (web)  warn  web",
-      "|                              # image differs",
-      "|                              # not ready",
-      "'- the containers (db)   warn",
-      '                               # "dbimage" is not defined',
+      "overall            warn",
+      "|- ip#1            up    10.0.2.71/24@eth0",
+      "|- dockerd#1       down  docker@/srv/data",
+      "|                        # docker daemon is not running",
+      "|- fs#1            n/a   the backup volume",
+      "|                        # backup is false",
+      "|- container#1     warn  web",
+      "|                        # image differs",
+      "|                        # not ready",
+      "'- container#2     warn  the containers (db)",
+      '                         # "dbimage" is not defined',
     ]);
   });
 
@@ -25,9 +25,9 @@ describe("the status of a host", () => {
     expect(tree(statusScenario).slice(12)).toEqual([
       "",
       "db1",
-      "overall                  unreachable",
-      "                               # db1:22 refuses connections",
-      "                               # hint: is sshd up?",
+      "overall            unreachable",
+      "                         # db1:22 refuses connections",
+      "                         # hint: is sshd up?",
     ]);
   });
 
@@ -40,32 +40,34 @@ describe("the status of a host", () => {
     [["n/a"], "n/a"],
     [[], "n/a"],
   ])("of %j is %s", (states, whole) => {
-    expect(tree(statusOf(states.map((state) => ({ state }))))[1]).toBe(`overall                  ${whole}`);
+    expect(tree(statusOf(states.map((state) => ({ state }))))[1]).toBe(`overall            ${whole}`);
   });
 
-  test("has tasks by the name that the host gives them, and the items of a loop by name or by number", () => {
-    const items = ["a", 7, { path: "/srv" }, ["x"]].map((item) => result("ok", { item, state: { state: "up", label: "label", remarks: [] } }));
+  test("counts its resources by their kind, the items of a loop each for itself", () => {
+    const items = ["a", { path: "/srv" }].map((item) => result("ok", { item, state: { state: "up", label: "label", remarks: [] } }));
+    const single = result("ok", { state: { state: "up", label: "label", remarks: [] } });
+    const tasks = [label("p1.t1", "two", { module: "fs" }), label("p1.t2", "address", { module: "ip" }), label("p1.t3", "one more", { module: "fs" })];
+    const events = dated([runStart(["web1"], tasks, "status"), end("p1.t1", "web1", result("ok", { items })), end("p1.t2", "web1", single), end("p1.t3", "web1", single)]);
+    expect(tree(events).slice(2).map((line) => line.slice(3, 17).trim())).toEqual(["fs#1", "fs#2", "ip#1", "fs#3"]);
+  });
+
+  test("has what has no label by the name that the host gives its task", () => {
     const events = dated([
-      runStart(["web1"], [label("p1.t1", "mount {{ what }}")], "status"),
+      runStart(["web1"], [label("p1.t1", "mount {{ what }}", { module: "fs" })], "status"),
       { type: "host:start", play: "p1", task: "p1.t1", host: "web1", name: "mount it" },
-      end("p1.t1", "web1", result("ok", { items })),
+      end("p1.t1", "web1", result("ok", { items: ["a", ["x"]].map((item) => result("ok", { item, state: { state: "up", label: "", remarks: [] } })) })),
     ]);
-    expect(tree(events).slice(2).map((line) => line.slice(3, 20).trim())).toEqual(["mount it (a)", "mount it (7)", "mount it (3)", "mount it (4)"]);
+    expect(tree(events).slice(2).map((line) => line.slice(25))).toEqual(["mount it (a)", "mount it (2)"]);
   });
 
-  test("keeps its columns under names of wide letters, and gives long ones the room they need", () => {
-    const long = "the filesystem of the registry's data, where the images are";
-    const lines = tree(statusOf([{ state: "up", name: "日本語" }, { state: "up", name: long }, { state: "up", name: "x" }]));
-    expect(lines.slice(2)).toEqual([
-      `|- 日本語${" ".repeat(50 - 6)}  up    label`,
-      `|- ${long}  up    label`,
-      `'- x${" ".repeat(50 - 1)}  up    label`,
-    ]);
+  test("keeps its columns when a module has a long name", () => {
+    const lines = tree(dated([runStart(["web1"], [label("p1.t1", "x", { module: "a_module_with_a_long_name" })], "status"), end("p1.t1", "web1", result("ok", { state: { state: "up", label: "label", remarks: ["why"] } }))]));
+    expect(lines.slice(1)).toEqual([`overall${" ".repeat(25)}up`, "'- a_module_with_a_long_name#1  up    label", `${" ".repeat(38)}# why`]);
   });
 
   test("has a remark of several lines on as many, each marked", () => {
     const lines = tree(statusOf([{ state: "down", remarks: ["one\n  two\n"] }]));
-    expect(lines.slice(3)).toEqual([`${" ".repeat(31)}# one`, `${" ".repeat(31)}# two`]);
+    expect(lines.slice(3)).toEqual([`${" ".repeat(25)}# one`, `${" ".repeat(25)}# two`]);
   });
 
   test("shows in colour what is up, down and in doubt", () => {

@@ -87,7 +87,7 @@ took 33.0s; bowline runs show 20261123-190702-k3f9 shows it again`.split("\n"));
   });
 
   test("of status only the tree", async () => {
-    expect((await replayed(scenarios["status"]!)).slice(0, 3)).toEqual(["web1", "overall                  warn", "|- the address           up    10.0.2.71/24@eth0"]);
+    expect((await replayed(scenarios["status"]!)).slice(0, 3)).toEqual(["web1", "overall            warn", "|- ip#1            up    10.0.2.71/24@eth0"]);
   });
 
   test.each(["broken", "cut"])("of a run that is %s how it ended", async (name) => {
