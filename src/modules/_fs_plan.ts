@@ -29,7 +29,8 @@ export function planMounted(args: FsArgs, seen: FsSeen): Change[] {
 }
 
 function mountChange(args: FsArgs, seen: FsSeen): Change {
-  const elsewhere = seen.mounts.filter((mount) => isSame(args, seen, mount)).map((mount) => mount.path);
+  // Each mount of a tmpfs is another filesystem, though their source has the same name.
+  const elsewhere = seen.mounts.filter((mount) => !isDeviceless(mount.type) && isSame(args, seen, mount)).map((mount) => mount.path);
   const writeProtected = isWriteProtected(seen);
   const toCheck = args.fsck && mayBeExt(args, seen);
   const checked = toCheck && elsewhere.length === 0 && !writeProtected;

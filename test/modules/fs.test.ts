@@ -38,6 +38,12 @@ test.each<[string, Record<string, unknown>, FsSeen, string[]]>([
   expect(titles(raw, seen)).toEqual(expected);
 });
 
+test("a tmpfs is not mounted elsewhere because others are: each is a filesystem of its own", () => {
+  const others = [mount({ path: "/run", number: "0:25", type: "tmpfs", source: "tmpfs" })];
+  const [change] = fs.plan(bind({ device: "tmpfs", type: "tmpfs" }), { ...absent, device: { kind: "source" }, mounts: others });
+  expect(change!.remark!([])).toBeUndefined();
+});
+
 test.each<[string, Record<string, unknown>, FsSeen, string]>([
   ["another device on the mountpoint", {}, mounted(other), "/srv/data carries another filesystem"],
   ["another device over ours", {}, mounted(mount(), other), "/srv/data carries another filesystem"],
