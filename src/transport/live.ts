@@ -83,7 +83,9 @@ export class Live {
     stdin.write(openText(ahead));
     try {
       for await (const piece of ahead.chunks()) {
-        if (signal?.aborted || stdin.destroyed) return;
+        if (stdin.destroyed) return;
+        // Said before the batch, so that the host does not begin with half of the input.
+        if (signal?.aborted) return void stdin.write("cancel\n");
         const roomy = stdin.write(Buffer.concat([Buffer.from(`chunk ${piece.length}\n`), piece]));
         if (!roomy) await new Promise<unknown>((resolve) => stdin.once("drain", resolve));
       }

@@ -6,7 +6,7 @@
 # ended), 8 the input that was sent ahead, 9 the lock.
 #
 # Words that are split on purpose ($bl_shell may be "busybox sh") and variables that eval assigns:
-# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC3013
+# shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC3013,SC3028,SC3040
 
 bl_nl='
 '
@@ -15,6 +15,8 @@ bl_cookie=
 bl_keep=stop
 bl_spool=
 bl_dd=
+# Only then does bash look at a signal while it reads.
+[ -z "${BASH_VERSINFO-}" ] || set -o posix
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
@@ -305,6 +307,7 @@ bl_batch() {
   if [ -n "$bl_sent" ]; then
     bl_code=$bl_opened
     [ "$bl_code" != 0 ] || command exec 8<"$bl_spool" || bl_code=1
+    [ "$bl_code" != 143 ] || bl_i=-
     if [ "$bl_code" != 0 ]; then bl_drop; bl_end; return 0; fi
     [ -z "$bl_once" ] || rm -f "$bl_spool"
   fi
@@ -389,6 +392,7 @@ while IFS= read -r bl_line <&6; do
   chunk*) bl_chunk "${bl_line#chunk }" ;;
   cancel)
     bl_opened=143
+    bl_drop
     bl_cancel
     ;;
   alive) bl_renew ;;

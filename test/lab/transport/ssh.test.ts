@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFile, chmod, copyFile, readFile, writeFile } from "node:fs/promises";
@@ -11,9 +12,11 @@ import { startProxy } from "../proxy.ts";
 import { startSshd, type Sshd } from "../sshd.ts";
 import { attempt, closeAll, login, secret, targetOf } from "./_login.ts";
 
+jest.setTimeout(60_000);
+
 let sshd: Sshd;
 beforeAll(async () => void (sshd = await startSshd({ hosts: 3, config: ["MaxAuthTries 4"] })), 60_000);
-afterEach(closeAll);
+afterEach(closeAll, 60_000);
 afterAll(() => sshd.stop());
 
 const server = (index = 0) => ({ ...sshd, host: sshd.hosts[index]! });
