@@ -27,7 +27,7 @@ export class AnswerReader {
   #dropped = 0;
   #line = "";
   /** A character may come in two pieces. */
-  #decoder = new StringDecoder("utf8");
+  readonly #decoder = new StringDecoder("utf8");
   /** The newline that ends the last line handed on may still be waiting, since a trailer begins with one. */
   #early = false;
 
