@@ -96,8 +96,8 @@ export const ansible: Contestant = {
   async race(course, changed) {
     await mkdir(course.dir, { recursive: true });
     const at = (name: string) => join(course.dir, name);
-    // The path of a unix socket may have 107 characters.
-    const sockets = await mkdtemp("/tmp/bowline-bench-");
+    // The path of a unix socket may have 107 characters, so not where the rest is.
+    const sockets = await mkdtemp(join(course.dir, "../../s-"));
     await writeFile(at("ansible.yml"), playbookText(course, "ansible.builtin.file", ["state: directory"]));
     const vars = { ansible_python_interpreter: "/usr/bin/python3", ansible_user: course.login.user };
     await writeFile(at("ansible-inventory.yml"), JSON.stringify({ all: { hosts: hostsOf(course), vars } }));
