@@ -55,7 +55,7 @@ async function prepareAll(on: Omit<TaskRun, "task">): Promise<Map<string, Prepar
 async function prepare(taskRun: TaskRun): Promise<Prepared> {
   const { task, host, engine } = taskRun;
   const module = engine.ports.registry.get(task.module)!;
-  if (module.kind === "action" || (module.kind === "resource" && !module.down)) return { turns: [], instead: leftAlone(task, host) };
+  if (!hasPart(module)) return { turns: [], instead: leftAlone(task, host) };
   try {
     const turns = await turnsOf(taskRun, module);
     if (module.kind === "resource") return { turns };
@@ -64,6 +64,12 @@ async function prepare(taskRun: TaskRun): Promise<Prepared> {
   } catch (error) {
     return { turns: [], instead: notKnown(caught(taskRun, error)) };
   }
+}
+
+/** What can be brought down, and what makes the variables that name it; a message may need a result that only a run gives. */
+function hasPart(module: Module): boolean {
+  if (module.kind === "resource") return module.down !== undefined;
+  return module.kind === "control" && module.freeKeys === true;
 }
 
 async function turnsOf({ task, host, play, engine }: TaskRun, module: Module): Promise<PreparedTurn[]> {
