@@ -7,7 +7,8 @@ import { createWords, specOf } from "./_container_spec.ts";
 import { isAnonymous, volumeOf } from "./_container_values.ts";
 import { client, patientClient } from "./_docker.ts";
 
-const grace = 60;
+/** Seconds that docker may take for one thing on a busy machine, beyond the bounds that a script keeps itself. */
+const grace = 120;
 
 /** Make it and start it; one that does not come up is taken away again, after its log has been shown. */
 export function createStep(args: ContainerArgs): RunStep {
@@ -98,7 +99,7 @@ export function recreateStep(args: ContainerArgs, old: Inspected): RunStep {
     start && up || back
     ${docker} rm ${aside} >/dev/null 2>&1 || ! ${docker} container inspect ${aside} >/dev/null 2>&1
   `;
-  return run(script, { title: `recreate ${args.name}: docker run ${visibleWords(args)}`, timeout: startLimit(args) + args.stop_timeout + grace, onDisconnect: "finish" });
+  return run(script, { title: `recreate ${args.name}: docker run ${visibleWords(args)}`, timeout: startLimit(args) + args.stop_timeout + 3 * grace, onDisconnect: "finish" });
 }
 
 /** Docker names a volume that nobody has named; the new container gets it by this name, unless it has something else in its place. */
@@ -202,6 +203,7 @@ function up(args: ContainerArgs): Script {
           first=\${first:-$3}
           if [ "$1" != running ] || [ "$3" != "$first" ]; then
             cause=${`container ${name} has ended with exit code`}" $2"
+            [ "$1" != running ] || cause=${`container ${name} has ended, and its restart policy has started it again`}
             [ "$1" != gone ] || cause=${`container ${name} is gone: it has ended, and docker has removed it`}
             break
           fi
