@@ -60,7 +60,7 @@ async function bench(rounds: number, contestants: readonly Contestant[]): Promis
   const sshd = await startSshd({ hosts: 50, config: ["LogLevel VERBOSE", withoutLock] });
   let wire: Proxy | undefined;
   try {
-    const startUp = await startUpTimes(join(project, "dist/main.js"), 3 * rounds);
+    const startUp = await startUpTimes(join(project, "dist/main.js"), 25);
     const owner = { user: userInfo().username, group: execFileSync("id", ["-gn"], { encoding: "utf8" }).trim() };
     const one = await makeCourse(sshd, owner, { title: "1 host, 100 directories", hosts: 1, tasks: 100, forks });
     const fifty = await makeCourse(sshd, owner, { title: "50 hosts, 20 directories", hosts: 50, tasks: 20, forks });
