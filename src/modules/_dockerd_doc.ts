@@ -24,7 +24,8 @@ containers end when it ends. Its client is one command away: \`docker -H unix://
 * **Containers do not start by themselves**: give them no restart policy (the default of \`container\`); then the order of the playbook alone decides what runs.
 * Every dockerd reads /etc/docker/daemon.json. What stands there and in \`args\` is an error of dockerd (its log says which); \`args: --config-file /path\` parts them.
 * Two daemons share the bridge docker0 and would give the same addresses twice: when both have containers with published ports, give one of them a bridge
-  (\`args: --bridge NAME\`, made before) or \`args: --bridge none\`.
+  (\`args: --bridge NAME\`, made before). Beware of \`--bridge none\`: a dockerd that starts with it deletes docker0, and with it the network of every
+  container of the others.
 * A proxy for its pulls is set with the task's \`environment\` (\`HTTPS_PROXY\`), which the daemon keeps.
 `;
 
