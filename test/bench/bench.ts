@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmod, stat, writeFile } from "node:fs/promises";
-import { cpus, totalmem, userInfo } from "node:os";
+import { cpus, loadavg, totalmem, userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Proxy } from "../lab/proxy.ts";
@@ -8,7 +8,7 @@ import { startSshd, type Sshd } from "../lab/sshd.ts";
 import { ansible, bareLogin, bowline, script, type Contestant } from "./contestants.ts";
 import { behindWire, makeCourse, type Course } from "./course.ts";
 import { loginCounter } from "./logins.ts";
-import { reportText, type Measured, type StartUp } from "./report.ts";
+import { reportText, type Measured, type Report } from "./report.ts";
 import { startUpTimes } from "./start-up.ts";
 
 const usage = `npm run bench -- [--rounds N] [--without ansible-playbook]… [--write]
@@ -58,6 +58,7 @@ async function told(work: () => Promise<void>): Promise<void> {
 
 async function bench(rounds: number, contestants: readonly Contestant[]): Promise<void> {
   const sshd = await startSshd({ hosts: 50, config: ["LogLevel VERBOSE", withoutLock] });
+  const load = loadavg()[0]!;
   let wire: Proxy | undefined;
   try {
     const startUp = await startUpTimes(join(project, "dist/main.js"), 25);
@@ -69,7 +70,7 @@ async function bench(rounds: number, contestants: readonly Contestant[]): Promis
     for (const contestant of contestants.filter((each) => each !== bareLogin)) await proves(contestant, one);
     const measured: Measured[] = [];
     for (const course of [one, far.course, fifty]) measured.push(await measure(course, sshd, contestants, rounds));
-    await conclude(startUp, measured, rounds);
+    await conclude({ startUp, measured, rounds, load });
   } finally {
     await wire?.close();
     await sshd.stop();
@@ -103,9 +104,9 @@ async function measure(course: Course, sshd: Sshd, contestants: readonly Contest
   return { title: course.title, lines };
 }
 
-async function conclude(startUp: StartUp, measured: readonly Measured[], rounds: number): Promise<void> {
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "unknown", memory: totalmem(), node: process.version, ansible: ansibleVersion(), ssh: sshVersion() };
-  const text = reportText({ startUp, measured, rounds, forks, machine });
+async function conclude({ load, ...measured }: Pick<Report, "startUp" | "measured" | "rounds"> & { load: number }): Promise<void> {
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "unknown", memory: totalmem(), load, node: process.version, ansible: ansibleVersion(), ssh: sshVersion() };
+  const text = reportText({ ...measured, forks, machine });
   process.stdout.write(text);
   if (options.write) await writeFile(join(project, "docs/bench.md"), text);
 }

@@ -24,7 +24,7 @@ export interface Report {
   readonly measured: readonly Measured[];
   readonly rounds: number;
   readonly forks: number;
-  readonly machine: { readonly cpus: number; readonly model: string; readonly memory: number; readonly node: string; readonly ansible: string; readonly ssh: string };
+  readonly machine: { readonly cpus: number; readonly model: string; readonly memory: number; readonly load: number; readonly node: string; readonly ansible: string; readonly ssh: string };
 }
 
 const ours = "bowline run";
@@ -53,6 +53,7 @@ ${startUpRow("`bowline --help`", startUp.help, startUp.node)}
 ## Measured on
 
 ${machine.cpus} × ${machine.model}, ${Math.round(machine.memory / 2 ** 30)} GiB; Node.js ${machine.node}; ${machine.ansible}; ${machine.ssh}.
+Load when it began: ${machine.load.toFixed(0)}${machine.load > 1 ? ": other work kept the processors busy, so seconds mean little and ratios something" : ""}.
 `;
 }
 
