@@ -55,7 +55,7 @@ async function prepareAll(on: Omit<TaskRun, "task">): Promise<Map<string, Prepar
 async function prepare(taskRun: TaskRun): Promise<Prepared> {
   const { task, host, engine } = taskRun;
   const module = engine.ports.registry.get(task.module)!;
-  if (!hasPart(module)) return { turns: [], instead: leftAlone(task, host) };
+  if (module.kind === "action" || !hasPart(module)) return { turns: [], instead: leftAlone(task, host) };
   try {
     const turns = await turnsOf(taskRun, module);
     if (module.kind === "resource") return { turns };
@@ -67,9 +67,8 @@ async function prepare(taskRun: TaskRun): Promise<Prepared> {
 }
 
 /** What can be brought down, and what makes the variables that name it; a message may need a result that only a run gives. */
-function hasPart(module: Module): boolean {
-  if (module.kind === "resource") return module.down !== undefined;
-  return module.kind === "control" && module.freeKeys === true;
+function hasPart(module: Exclude<Module, { kind: "action" }>): boolean {
+  return module.kind === "resource" ? module.down !== undefined : module.freeKeys === true;
 }
 
 async function turnsOf({ task, host, play, engine }: TaskRun, module: Module): Promise<PreparedTurn[]> {
