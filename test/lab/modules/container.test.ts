@@ -178,7 +178,7 @@ describe("on a daemon", () => {
   }, 600_000);
 
   test("one that is late is kept, shown as not ready, and waited for by the next run", async () => {
-    const late = { ...idle, command: ["sh", "-c", "while [ ! -e /go ]; do sleep 0.1; done; nc -lk -p 80 -e true"], ready: { port: 80, timeout: 1 } };
+    const late = { ...idle, command: ["sh", "-c", "while [ ! -e /go ]; do sleep 0.1; done; nc -ll -p 80 -e true"], ready: { port: 80, timeout: 1 } };
     expect((await driven.failure(late)).stderr).toContain("nothing listens on port 80 in the container");
     expect(await driven.state(late)).toMatchObject({ state: "warn", remarks: ["not ready: nothing listens on port 80 in the container"] });
     await machine.must(`${client} exec idle touch /go`);

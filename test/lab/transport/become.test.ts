@@ -34,7 +34,8 @@ test("a password logs in, also where the server asks for it in a conversation; a
   const refused = await attempt(as("opspw", { identityFiles: [], password: secret("wrong-password") }));
   expect(refused).toMatch(/^E_AUTH opspw could not log in .*tried the password/);
   expect(refused).not.toContain("wrong-password");
-  await machine.must("/usr/sbin/sshd -p 2222 -o PasswordAuthentication=no -o KbdInteractiveAuthentication=yes -o UsePAM=yes -o PidFile=/run/conversation.pid");
+  // sshd goes into the background before it listens, and writes its pid after.
+  await machine.must("/usr/sbin/sshd -p 2222 -o PasswordAuthentication=no -o KbdInteractiveAuthentication=yes -o UsePAM=yes -o PidFile=/run/conversation.pid; until [ -s /run/conversation.pid ]; do sleep 0.1; done");
   const port = await machine.forward({ to: ":2222" });
   expect(await attempt(as("opspw", { port, strictHostKeyChecking: "off", identityFiles: [], password: secret(password) }))).toBe("opspw");
 }, 300_000);
