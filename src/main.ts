@@ -33,7 +33,7 @@ function interruptible() {
     if (!tell) process.exit(gone ? 0 : 99);
     if (controller.signal.aborted) return gone ? undefined : process.exit(99);
     controller.abort();
-    if (!gone) tell("interrupted: stopping what runs on the hosts (again: leave at once)");
+    if (!gone) tell("interrupted: stopping what runs on the hosts, or waiting for it where half of it would do harm (again: leave at once)");
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop({}));
   const guard = (listener: (text: string) => void) => {

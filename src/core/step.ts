@@ -11,7 +11,7 @@ export interface RunStep {
   readonly accept?: readonly number[];
   /** Seconds; the task's own `timeout` still bounds it. */
   readonly timeout?: number;
-  /** What becomes of it when the controller dies: stopped (default), or finished because half of it would do harm. */
+  /** What becomes of it when the controller dies or is interrupted: stopped (default), or finished because half of it would do harm. */
   readonly onDisconnect?: "stop" | "finish";
   /** It leaves no child behind that could write on, as our own looks do; saves the host a search for one. */
   readonly trusted?: boolean;

@@ -124,7 +124,7 @@ export function parseContainer(answer: Answer, args: ContainerArgs): ContainerSe
   const reports = reportsOf(answer);
   const text = (name: string) => reports.get(name)?.text ?? "";
   const lines = (name: string) => text(name).split("\n").filter((line) => line !== "");
-  const containers = jsonLines(text("containers")) as Inspected[];
+  const containers = (jsonLines(text("containers")) as Inspected[]).map(sorted);
   const container = containers.find(({ Name }) => Name === `/${args.name}`);
   const aside = containers.find(({ Name }) => Name === `/${asideName(args.name)}`);
   const ready = reports.get("ready");
@@ -137,6 +137,12 @@ export function parseContainer(answer: Answer, args: ContainerArgs): ContainerSe
     listeners: lines("listeners"),
     ...(ready && ready.code !== 0 && container?.State.Running ? { notReady: ready.text.trim() || "no answer" } : {}),
   };
+}
+
+/** Docker lists mounts in another order each time. */
+function sorted(container: Inspected): Inspected {
+  const { Mounts } = container;
+  return Mounts ? { ...container, Mounts: Mounts.toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1)) } : container;
 }
 
 /** Two images were asked for, the wanted one first; docker leaves out what it does not have. */

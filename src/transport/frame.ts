@@ -58,18 +58,22 @@ export function framed(request: Request): Framed {
 
 /** The text of one batch. The controller itself watches the time of the last looks, which costs the host nothing. */
 export function frameText(batch: readonly Framed[], nonce: string, cookie: string): string {
-  const keep = batch.some((item) => item.keep === "finish") ? "finish" : "stop";
-  const lines = [`batch ${nonce} ${cookie} ${batch.length} ${keep}`];
+  const lines = [`batch ${nonce} ${cookie} ${batch.length} ${keepOf(batch)}`];
   for (const [index, item] of batch.entries()) lines.push(...itemLines(item, watchedHere(batch, index) ? 0 : item.timeout));
   return `${lines.join("\n")}\n`;
 }
 
+/** What becomes of a batch that is told to stop: its request is killed, or is let finish and those behind it are not begun. */
+export function keepOf(batch: readonly Framed[]): "stop" | "finish" {
+  return batch.some((item) => item.keep === "finish") ? "finish" : "stop";
+}
+
 /**
  * May the controller watch the time of this request? It stops whatever runs when its word arrives, which may be a later
- * request; so all of those must be trusted looks, which can be sent again.
+ * request; so all of those must be trusted looks, which can be sent again. A batch that is let finish does not stop at its word.
  */
 export function watchedHere(batch: readonly Framed[], index: number): boolean {
-  return batch.slice(index).every((item) => item.trusted);
+  return keepOf(batch) === "stop" && batch.slice(index).every((item) => item.trusted);
 }
 
 /** What opens the file for input that is sent ahead. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { BowlineError } from "../core/errors.ts";
 import { AnswerReader, type Trailer } from "./answers.ts";
-import { frameText, openText, watchedHere, type Ahead, type Framed } from "./frame.ts";
+import { frameText, keepOf, openText, watchedHere, type Ahead, type Framed } from "./frame.ts";
 import type { AskOptions, Reply } from "./transport.ts";
 import { hostHalf, type Wire } from "./wire.ts";
 
@@ -134,8 +134,12 @@ export class Live {
     return { done, begin: stopper.begin, stop: stopper.stop };
   }
 
-  /** An aborted signal, or the end of a request's time, stops what runs; a host that does not answer even then loses its connection. */
+  /**
+   * An aborted signal, or the end of a request's time, stops what runs; a host that does not answer even then loses its
+   * connection. What is better finished is waited for, however long it takes.
+   */
   #stopper(batch: readonly Framed[], signal: AbortSignal | undefined): Stopper {
+    const finishes = keepOf(batch) === "finish";
     let grace: NodeJS.Timeout | undefined;
     let limit: NodeJS.Timeout | undefined;
     let late: number | undefined;
@@ -143,6 +147,7 @@ export class Live {
     const cancel = () => {
       if (grace) return;
       this.wire.stdin.write("cancel\n");
+      if (finishes) return;
       grace = setTimeout(() => this.wire.close(), this.#options.timing.grace * 1000);
     };
     const abort = () => {

@@ -2,8 +2,8 @@
 #
 # The main loop is always in `read` or `wait`, so it notices at once when the connection ends or a cancel comes; requests
 # run in a background subshell, the runner. Names begin with bl_; nothing here is exported to the scripts that it runs.
-# Descriptors: 6 the session's input, 7 its standard error (2 is nowhere, for a shell tells there of children that a signal
-# ended), 8 the input that was sent ahead, 9 the lock.
+# Descriptors: 5 the runner's while a request runs, 6 the session's input, 7 its standard error (2 is nowhere, for a shell
+# tells there of children that a signal ended), 8 the input that was sent ahead, 9 the lock.
 #
 # Words that are split on purpose ($bl_shell may be "busybox sh") and variables that eval assigns:
 # shellcheck shell=sh disable=SC2086,SC2154,SC2034,SC3013,SC3028,SC3040
@@ -28,6 +28,12 @@ bl_end() {
   printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags" >&7
 }
 
+# bl_unanswered: the end of the request that was stopped, or not begun, because of a cancel.
+bl_unanswered() {
+  bl_i=- bl_code=143 bl_flags=-
+  bl_end
+}
+
 # bl_child PID: is it a child of ours that has not ended?
 bl_child() {
   { IFS= read -r bl_x </proc/$1/stat; } || return 1
@@ -35,8 +41,25 @@ bl_child() {
   [ "$1" != Z ] && [ "$2" = $$ ]
 }
 
-# bl_busy: do requests run?
+# bl_busy: has the runner not ended yet?
 bl_busy() { [ -n "$bl_pid" ] && bl_child "$bl_pid"; }
+
+# bl_halt: the runner ends, and what it runs. Between requests it runs nothing, and what it has left on purpose stays: it has
+# descriptor 5 only while a request runs. It is told again and again, for one that has just begun does not listen yet; one
+# that hangs in its last words, on a link that takes none, is ended.
+bl_halt() {
+  bl_idle=0
+  while bl_busy; do
+    kill -s USR1 "$bl_pid"
+    if [ -e "/proc/$bl_pid/fd/5" ]; then
+      bl_kill >/dev/null
+    else
+      bl_idle=$((bl_idle + 1))
+      [ "$bl_idle" -lt 100 ] || kill -s KILL "$bl_pid"
+    fi
+    sleep 0.1 || sleep 1
+  done
+}
 
 # bl_found: into bl_pids all that the running requests started: what carries their cookie or descends from the runner, and
 # what descends from those or is in a session of theirs. No process can forge these lines: the kernel escapes its name.
@@ -89,15 +112,19 @@ bl_signal() {
   return $bl_any
 }
 
-# bl_kill: nothing is left of the running requests. A stopped process takes a TERM only when it goes on.
+# bl_kill: nothing is left of the running requests. A stopped process takes a TERM only when it goes on. What is better
+# finished gets ten seconds to come to an end of its own, any other gets one.
 bl_kill() {
   bl_dead=
   bl_sids=' '
   bl_signal TERM || return 0
   bl_signal CONT
-  for bl_try in 1 2 3 4 5; do
+  bl_tries=5
+  [ "$bl_keep" = stop ] || bl_tries=50
+  while [ "$bl_tries" -gt 0 ]; do
     sleep 0.2 || sleep 1
     bl_found || return 0
+    bl_tries=$((bl_tries - 1))
   done
   while bl_signal KILL; do sleep 0.1 || sleep 1; done
 }
@@ -129,7 +156,7 @@ bl_lines() {
 bl_start() {
   if [ "$bl_watched" = trust ]; then
     (
-      exec 2>&7 3>&- 4>&- 6<&- 7>&- 8<&- 9<&-
+      exec 2>&7 3>&- 4>&- 5<&- 6<&- 7>&- 8<&- 9<&-
       BOWLINE_REQUEST=$bl_cookie
       export BOWLINE_REQUEST
       eval "$bl_script"
@@ -151,12 +178,13 @@ bl_run() {
 }
 
 # What is to finish when the link is gone must not die of a broken pipe: a relay takes its output, and outlives the link.
+# A TERM is for the script alone; its last words still come through.
 bl_relay() {
   cat
   cat >/dev/null
 }
 bl_finish() {
-  bl_code=$({ { { bl_run 7>&5 5>&-; echo $? >&4; } | bl_relay >&3; } 5>&1 | bl_relay >&7; } 4>&1)
+  bl_code=$(trap '' TERM; { { { (trap - TERM; bl_run) 7>&5 5>&-; echo $? >&4; } | bl_relay >&3; } 5>&1 | bl_relay >&7; } 4>&1)
   return ${bl_code:-143}
 } 3>&1
 
@@ -186,7 +214,7 @@ bl_stray() {
 }
 
 # Runs the requests from bl_first on; stops behind the first whose code is not accepted. Ends with 44 when it was told to
-# stop and one request has no answer.
+# stop and one request has no answer. What is better finished has been, then, and has its answer.
 bl_runner() {
   bl_stop=
   trap 'bl_stop=1' USR1
@@ -194,7 +222,11 @@ bl_runner() {
   bl_pid=$bl_self
   bl_i=$bl_first
   while [ "$bl_i" -lt "$bl_count" ]; do
-    [ -z "$bl_stop" ] || exit 44
+    if [ -n "$bl_stop" ]; then
+      [ "$bl_keep" = finish ] || exit 44
+      bl_unanswered
+      return 0
+    fi
     eval "bl_script=\$bl_script_$bl_i bl_input=\$bl_input_$bl_i bl_stdin=\$bl_stdin_$bl_i"
     eval "bl_timeout=\$bl_timeout_$bl_i bl_accept=\$bl_accept_$bl_i bl_watched=\$bl_watched_$bl_i"
     bl_dog=
@@ -203,15 +235,17 @@ bl_runner() {
       bl_watch >/dev/null 2>&1 </dev/null 6<&- 7>&- 8<&- 9<&- &
       bl_dog=$!
     fi
+    exec 5</dev/null
     if [ "$bl_keep" = finish ]; then bl_finish; else bl_run; fi
     bl_code=$?
+    exec 5<&-
     [ "$bl_stdin" != sent ] || exec 8<&-
     if [ -n "$bl_dog" ]; then
       kill "$bl_dog"
       wait "$bl_dog"
       [ $? != 99 ] || bl_flags=timeout
     fi
-    [ -z "$bl_stop" ] || exit 44
+    [ -z "$bl_stop" ] || [ "$bl_keep" = finish ] || exit 44
     if [ "$bl_watched" = watch ] && bl_stray; then
       bl_flags=$bl_flags,stray
       bl_end
@@ -331,20 +365,19 @@ bl_renew() {
   bl_lease_pid=$!
 }
 
-# Kills what runs, and answers for the runner when that was stopped in the middle.
+# Kills what runs, or lets it finish, and answers for the runner when that was stopped in the middle.
 bl_cancel() {
   bl_busy || return 0
-  while bl_busy; do
-    kill -s USR1 "$bl_pid"
-    bl_kill >/dev/null
-    sleep 0.1 || sleep 1
-  done
+  if [ "$bl_keep" = finish ]; then
+    # Again and again: a runner that has just begun does not listen yet.
+    (while bl_busy; do kill -s USR1 "$bl_pid"; sleep 1; done) >/dev/null 2>&1 </dev/null 6<&- 7>&- 8<&- 9<&- &
+    return 0
+  fi
+  bl_halt
   wait "$bl_pid"
   bl_code=$?
   bl_pid=
-  [ "$bl_code" = 44 ] || return 0
-  bl_i=- bl_code=143 bl_flags=-
-  bl_end
+  [ "$bl_code" != 44 ] || bl_unanswered
 }
 
 # The end, however it comes: nothing is left running, no file, no lock.
@@ -353,9 +386,11 @@ bl_leave() {
   bl_release
   [ -z "$bl_dd" ] || kill "$bl_dd"
   bl_drop
-  if bl_busy; then
+  if [ "$bl_keep" = stop ]; then
+    bl_halt
+  elif bl_busy; then
     kill -s USR1 "$bl_pid"
-    if [ "$bl_keep" = finish ]; then wait "$bl_pid"; else bl_kill >/dev/null; fi
+    wait "$bl_pid"
   fi
   exit 0
 }

@@ -31,7 +31,10 @@ export interface Session {
 }
 
 export interface AskOptions {
-  /** Aborting kills the whole process tree of what runs on the host; the reply then says "cancelled". */
+  /**
+   * Aborting kills the whole process tree of what runs on the host; the reply then says "cancelled". A script with
+   * `onDisconnect: "finish"` is let finish, and what is behind it is not begun.
+   */
   readonly signal?: AbortSignal;
   /** Called for each line of output as it arrives, without its newline; long partial lines come in pieces. */
   readonly onLine?: (line: OutputLine) => void;
@@ -64,7 +67,7 @@ export interface ScriptRequest {
   readonly timeout?: number;
   /** Exit codes that let the batch go on; default: 0 only. */
   readonly accept?: readonly number[];
-  /** When the connection dies: stop the script (default) or let it finish. */
+  /** When the connection dies, or is told to stop: stop the script (default) or let it finish. */
   readonly onDisconnect?: "stop" | "finish";
   /**
    * One of our own looks: it only reads, leaves no child behind that writes on, and signals nobody. It runs in a subshell

@@ -100,7 +100,7 @@ async function fingerprint(): Promise<string[]> {
     ip -o addr | grep -Ev 'docker0|veth' | sed 's/ *valid_lft.*//; s/^/address /'
     vgs --noheadings -o vg_name,vg_tags,vg_attr | sed 's/^/group /'
     lvs --noheadings -o lv_name,lv_active | sed 's/^/volume /'
-    ps -eo ppid=,args= | awk '$1 != 2 { $1 = ""; print "process" $0 }' | grep -Ev 'sshd|systemd|agetty|defunct|/dev/fd/3|ps -eo|awk|grep|^process (-?sh|bash|sort|sleep 60|sleep 15)( |$)' | sort
+    ps -eo ppid=,args= | awk '$1 != 2 { $1 = ""; print "process" $0 }' | grep -Ev 'sshd|systemd|udev-worker|agetty|defunct|/dev/fd/3|ps -eo|awk|grep|^process (-?sh|bash|sort|sleep 60|sleep 15)( |$)' | sort
     find /etc /srv /root /opt /usr/local /var/tmp -xdev -path /srv/laws/docker -prune -o -type d -printf 'directory %p %m %u %g\\n' -o -printf 'file %p %y %m %u %g %s %T@\\n' | grep -Ev '^[a-z]* /(etc/lvm|etc/docker|opt/containerd)(/| )' | sort
   `);
   return text.trimEnd().split("\n").map((line) => line.trimEnd());

@@ -309,6 +309,13 @@ describe("values in one form", () => {
   });
 });
 
+test("two looks at the same container are the same, in whatever order docker lists its mounts", () => {
+  const mounts = [{ Type: "bind", Destination: "/b" }, { Type: "volume", Name: "named", Destination: "/a" }];
+  const look = (Mounts: object[]) => container.parse({ code: 0, stdout: `=containers\n ${JSON.stringify(inspected({ top: { Mounts } }))}\n \n 0\n`, stderr: "" }, bind());
+  expect(look(mounts)).toEqual(look(mounts.toReversed()));
+  expect(look(mounts).container?.Mounts).toHaveLength(2);
+});
+
 function caught(work: () => unknown): BowlineError {
   try {
     work();

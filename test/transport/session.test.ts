@@ -95,6 +95,30 @@ describe.each(shells)("a session under %s", (shell) => {
       expect(await ask("echo on", { trusted })).toMatchObject({ status: "done", stdout: "on\n" });
     });
 
+    test("lets what is better finished finish when it is cancelled, with its answer, and begins nothing behind it", async () => {
+      const controller = new AbortController();
+      const session = await connection.session();
+      const onLine = (line: OutputLine) => line.text === "ready" && controller.abort();
+      const replies = await session.ask([script("echo ready; sleep 0.5; echo whole; echo words >&2; exit 3", { trusted, onDisconnect: "finish", accept: [3] }), script("echo never", { trusted })], { signal: controller.signal, onLine });
+      expect(replies.map(({ status, code, stdout, stderr }) => [status, code, stdout.toString(), stderr.toString()])).toEqual([["done", 3, "ready\nwhole\n", "words\n"], ["cancelled", 143, "", ""]]);
+      expect(await ask("echo on", { trusted })).toMatchObject({ status: "done", stdout: "on\n" });
+    });
+
+    test("does not begin what is better finished when it is cancelled before", async () => {
+      const controller = new AbortController();
+      const session = await connection.session();
+      const onLine = (line: OutputLine) => line.text === "ready" && controller.abort();
+      const first = session.ask([script("echo ready; sleep 0.2", { trusted })], { signal: controller.signal, onLine });
+      const second = session.ask([script("echo no", { trusted, onDisconnect: "finish" })], { signal: controller.signal });
+      expect([...(await first), ...(await second)].map((reply) => reply.status)).toEqual(["cancelled", "cancelled"]);
+    });
+
+    test("lets what is better finished come to an end of its own when its time is up", async () => {
+      const nap = uniqueSleep();
+      const orderly = `trap 'sleep 1.5; echo closed; exit 4' TERM; echo open; while :; do sleep ${nap} & wait; done`;
+      expect(await ask(orderly, { timeout: 1, trusted, onDisconnect: "finish" })).toEqual({ status: "timeout", code: expect.any(Number), stdout: "open\nclosed\n", stderr: "" });
+    });
+
     test("hands lines on while the script runs", async () => {
       const session = await connection.session();
       const seen: OutputLine[] = [];
@@ -204,6 +228,14 @@ describe.each(shells)("a session under %s", (shell) => {
     // While it waits for the next request, a shell may keep its own input aside under one more number.
     expect((await leaked()).length).toBeLessThanOrEqual(1);
   }, 120_000);
+});
+
+test("what is better finished is killed too when it does not end", async () => {
+  const nap = uniqueSleep();
+  const connection = connect("dash");
+  expect(await answer(connection, script(`trap '' TERM; sleep ${nap}; sleep ${nap}`, { timeout: 1, onDisconnect: "finish" }))).toMatchObject({ status: "timeout" });
+  expect(running(nap)).toEqual([]);
+  await connection.close();
 });
 
 test("closing a session leaves what a script left running on purpose, and nothing else", async () => {
