@@ -10,11 +10,14 @@ export interface ProblemStyle {
   readonly verbosity: number;
 }
 
+/** More are not read: one mistake at the top of a file may have hundreds below. */
+const mostShown = 20;
+
 /** An error as a person reads it: the cause on the first line, the line of the file, and what to do next. */
 export function describeError(error: unknown, style: ProblemStyle): string {
   const problems = problemsOf(error);
-  const texts = problems.map((problem) => describeProblem(problem, style.color));
-  const count = problems.length > 1 ? [`${problems.length} problems`] : [];
+  const texts = problems.slice(0, mostShown).map((problem) => describeProblem(problem, style.color));
+  const count = problems.length > 1 ? [`${problems.length} problems${problems.length > mostShown ? `, the first ${mostShown} of them shown` : ""}`] : [];
   const isBug = problems.some((problem) => problem.code === "E_BUG");
   const trace = isBug && style.verbosity >= 3 && error instanceof Error ? [error.stack ?? ""] : [];
   return `${[...texts, ...count, ...trace].join("\n")}\n`;

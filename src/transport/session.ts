@@ -88,15 +88,19 @@ export class ShellSession implements Session {
 
   /** The old shell may hold the lock for another moment; anybody else who has it now has taken it from us. */
   async #lockAgain(live: Live, lock: Framed): Promise<void> {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       const { replies } = await this.#send(live, [lock], {});
       if (replies[0]?.code === 0) return;
       const seen = replies[0]?.stderr.toString("utf8").trim() ?? "";
-      if (!seen.startsWith(`held by run ${lock.lock} by `)) throw new BowlineError({ code: "E_LOCKED", message: `the lock of ${this.#options.name} was lost to another run`, seen });
+      // Two names of one machine have the same run on both: the other one's lock looks like our own old one.
+      if (tries === mostTries || !seen.startsWith(`held by run ${lock.lock} by `)) throw new BowlineError({ code: "E_LOCKED", message: `the lock of ${this.#options.name} was lost to another run`, seen });
       await sleep(50);
     }
   }
 }
+
+/** Each a round trip and 50 ms apart, while an old shell comes to its end. */
+const mostTries = 200;
 
 /** Input that is sent ahead can only stand first: what is before it must have been done. */
 function oneBatch(requests: readonly Framed[]): readonly Framed[] {

@@ -28,6 +28,11 @@ test("several are counted", () => {
   expect(shown([{ code: "E_ARGS", message: "one" }, { code: "E_ARGS", message: "two" }])).toBe("one\ntwo\n2 problems\n");
 });
 
+test("of very many the first are shown, and all are counted", () => {
+  const many = Array.from({ length: 300 }, (_, index): Problem => ({ code: "E_ARGS", message: `number ${index}` }));
+  expect(shown(many as unknown as [Problem]).split("\n")).toEqual([...many.slice(0, 20).map((problem) => problem.message), "300 problems, the first 20 of them shown", ""]);
+});
+
 test("a tab is one column, as it is counted", () => {
   const place = at("\tx: y\n", 1, 5);
   expect(shown({ code: "E_YAML", message: "m", at: place }).split("\n").slice(1, 3)).toEqual(["     x: y", "        ^"]);
