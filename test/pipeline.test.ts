@@ -8,6 +8,8 @@ import { prepare, runProgram, type RunRequest } from "../src/pipeline.ts";
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "bowline-pipeline-"));
+  // The lock of this machine belongs to whoever else runs here.
+  process.env["BOWLINE_LOCK"] = join(dir, "lock");
   mkdirSync(join(dir, "there"));
   writeFileSync(join(dir, "inventory"), "a ansible_connection=local\nb ansible_connection=local\n");
 });

@@ -15,6 +15,8 @@ export interface Project {
 
 export function makeProject(files: Readonly<Record<string, string>> = {}): Project {
   const dir = mkdtempSync(join(tmpdir(), "bowline-project-"));
+  // The lock of this machine belongs to whoever else runs here.
+  process.env["BOWLINE_LOCK"] = join(dir, ".lock");
   const env = { BOWLINE_STATE_DIR: join(dir, ".state"), NO_COLOR: "1", HOME: dir, SSH_AUTH_SOCK: undefined };
   const write = (more: Readonly<Record<string, string>>) => {
     for (const [path, text] of Object.entries(more)) {

@@ -77,7 +77,8 @@ function serverConfig(dir: string, hosts: readonly string[], port: number): stri
     "MaxStartups 500:30:1000",
     "MaxSessions 100",
     // Debian's bash reads ~/.bashrc when sshd starts it at the first shell level: what is slow there would slow every command.
-    "SetEnv SHLVL=2",
+    // The lock of this machine belongs to whoever else runs here.
+    `SetEnv SHLVL=2 BOWLINE_LOCK=${join(dir, "bowline.lock")}`,
     `Subsystem sftp internal-sftp\n`,
   ];
 }
