@@ -97,11 +97,18 @@ export function observeIp(address: string, probing: Probing, wanted: boolean): S
       ping ? requireTool("ping") : sh`:`,
       sh`fi; if [ "$change" = add ]; then`,
       probeFunctions(probing),
-      section("elsewhere", sh`found=$(probe_arp 2 2>&1) || { echo "unclear $found"; exit; }; echo "answer \${found:-$(probe_ping)}"`),
+      section("elsewhere", askElsewhere),
       sh`fi`,
     ],
   );
 }
+
+/** Both ways at once, since each waits for seconds when nobody answers; a line for each. */
+const askElsewhere = sh`
+  { found=$(probe_ping); echo "ping $found"; } &
+  if found=$(probe_arp 2 2>&1); then echo "arp $found"; else echo "unclear $found"; fi
+  wait
+`;
 
 /** Sets $connection to what sshd says of the session: sudo keeps it from us, but not from the processes above it. */
 const findConnection = sh`
@@ -129,7 +136,7 @@ function resolve(name: string): Script {
 export function parseIp(answer: Answer): IpSeen {
   const sections = sectionsOf(answer);
   const [uid, address = "", connection = "", link = "", ...promoting] = (sections.get("host") ?? "").split("\n");
-  const elsewhere = sections.get("elsewhere")?.trim();
+  const elsewhere = sections.get("elsewhere");
   const session = connection.split(" ")[2];
   return {
     root: uid === "0",
@@ -172,10 +179,13 @@ function parseAddress(line: string): LocalAddress[] {
   ];
 }
 
-function parseElsewhere(line: string): Elsewhere {
-  const words = line.replace(/^\S+ ?/, "");
-  if (line.startsWith("unclear")) return { unclear: words || "arping said nothing" };
-  return words === "" ? {} : { answer: words };
+/** What ARP says tells more than that there is an answer to ping; that it could not be asked counts more than either. */
+function parseElsewhere(text: string): Elsewhere {
+  const said = (way: string) => new RegExp(`^${way} *(.*)`, "m").exec(text)?.[1];
+  const unclear = said("unclear");
+  if (unclear !== undefined) return { unclear: unclear || "arping said nothing" };
+  const answer = said("arp") || said("ping");
+  return answer ? { answer } : {};
 }
 
 /** An IPv6 address can be written in many ways; this is RFC 5952's, which `ip` prints too. */

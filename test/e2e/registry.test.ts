@@ -118,8 +118,9 @@ describe("a bare machine becomes the private Docker registry", () => {
 
   test("a second docker pushes an image and pulls it back", async () => {
     const { code, stdout, stderr } = await typed("run", "playbooks/push-and-pull.yml");
-    expect(stdout + stderr).toContain("this container came from registry.example.com:5000/busybox:private");
+    expect(stdout + stderr).toContain("pull registry.example.com:5000/busybox:private");
     expect(code).toBe(0);
+    expect(await machine.must("docker -H unix:///run/docker-client/docker.sock images --format '{{.Repository}}:{{.Tag}}'")).toBe("registry.example.com:5000/busybox:private\n");
     expect((await typed("down", "playbooks/push-and-pull.yml")).code).toBe(0);
     expect(await machine.must("pgrep -c dockerd")).toBe("1\n");
   }, 900_000);

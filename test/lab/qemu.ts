@@ -9,8 +9,8 @@ export type Accelerator = "kvm" | "tcg";
 export const qemu = "qemu-system-x86_64";
 export const defaultMemory = 1024;
 
-/** A processor without what is slow to emulate (AVX, five levels of page tables), whose clock Linux trusts on two of them. */
-const emulatedCpu = "Nehalem";
+/** A processor without what is slow to emulate (AVX, five levels of page tables), with AES for ssh, whose clock Linux trusts on two of them. */
+const emulatedCpu = "Westmere";
 
 /**
  * QEMU 7 finds the code that it has translated by its virtual address too, so a program that lies somewhere else at

@@ -90,7 +90,7 @@ test("what a host prints becomes an observation", () => {
     " 3: tun0    inet 10.8.0.2 peer 10.8.0.1/32 scope global tun0\\       valid_lft forever",
     " 2: eth0    inet6 fd00:0:0::10/64 scope global dadfailed tentative \\       valid_lft forever",
     " ", " 0",
-    "=elsewhere", " answer 52:54:00:00:00:01 (ARP on eth0)", " ", " 0", "",
+    "=elsewhere", " ping a host that answers ping", " arp 52:54:00:00:00:01 (ARP on eth0)", " ", " 0", "",
   ].join("\n");
   expect(ip.parse({ code: 0, stdout, stderr: "" }, bind({}))).toEqual({
     root: true,
@@ -107,6 +107,16 @@ test("what a host prints becomes an observation", () => {
     promotes: true,
     session: "192.0.2.1",
   });
+});
+
+test.each([
+  ["nobody", "arp \nping \n", {}],
+  ["ping only", "ping a host that answers ping\narp \n", { answer: "a host that answers ping" }],
+  ["ARP could not be asked", "unclear arping: socket: Operation not permitted\nping \n", { unclear: "arping: socket: Operation not permitted" }],
+  ["ARP could not be asked, and said nothing", "unclear \nping a host that answers ping\n", { unclear: "arping said nothing" }],
+])("who answers elsewhere: %s", (_, text, elsewhere) => {
+  const stdout = `=host\n 0\n 192.0.2.10\n \n 0\n=elsewhere\n${text.replace(/^/gm, " ")}\n 0\n`;
+  expect(ip.parse({ code: 0, stdout, stderr: "" }, bind({})).elsewhere).toEqual(elsewhere);
 });
 
 test("a look that failed is no observation", () => {
