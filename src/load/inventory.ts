@@ -1,12 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { BowlineError } from "../core/errors.ts";
+import { BowlineError, throwProblems } from "../core/errors.ts";
 import { isFile, loadYaml, readText } from "./files.ts";
 import { Groups } from "./groups.ts";
 import type { Inventory } from "./inventory-model.ts";
 import { readIni } from "./inventory-ini.ts";
 import { readYamlInventory } from "./inventory-yaml.ts";
 import { expandRange } from "./ranges.ts";
+import { unknownSettings } from "./ssh-settings.ts";
 import { together } from "./together.ts";
 import { variablesBeside } from "./vars-folders.ts";
 import { parseYaml } from "./yaml.ts";
@@ -21,7 +22,9 @@ export async function loadInventory(sources: readonly string[], playbookDir: str
   if (!groups.hasHost("localhost")) groups.implicitLocalhost();
   const ofPlaybook = dirs.includes(playbookDir) ? [] : [variablesBeside(playbookDir, "playbook")];
   const beside = await together([...[...new Set(dirs)].map((dir) => variablesBeside(dir, "inventory")), ...ofPlaybook]);
-  return groups.finish(dirs, beside);
+  const inventory = groups.finish(dirs, beside);
+  throwProblems(unknownSettings(inventory));
+  return inventory;
 }
 
 /** One after the other, for a later source wins, and yet with the mistakes of all. */

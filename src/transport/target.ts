@@ -3,27 +3,12 @@ import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
+import { sshSettings } from "../core/ssh-settings.ts";
 import { suggestion } from "../core/suggest.ts";
 import { configOf, expandPath, expandTokens, type HostConfig } from "./ssh-config.ts";
 import type { Target } from "./transport.ts";
 
-/** The keys of `ssh:` in the inventory, in ssh_config's words, with Ansible's names for the same. */
-const ansibleNames = {
-  host: ["ansible_host", "ansible_ssh_host"],
-  port: ["ansible_port", "ansible_ssh_port"],
-  user: ["ansible_user", "ansible_ssh_user"],
-  identity_file: ["ansible_ssh_private_key_file", "ansible_private_key_file"],
-  passphrase: [],
-  password: ["ansible_password", "ansible_ssh_pass"],
-  known_hosts_file: [],
-  strict_host_key_checking: [],
-  proxy_jump: [],
-  identity_agent: [],
-  connect_timeout: ["ansible_timeout"],
-  server_alive_interval: [],
-} as const satisfies Record<string, readonly string[]>;
-
-type Key = keyof typeof ansibleNames;
+type Key = keyof typeof sshSettings;
 
 /** What is known besides the inventory. */
 export interface Given {
@@ -36,7 +21,7 @@ export interface Given {
 
 /**
  * Where a host is and who we are there: the inventory's `ssh:` before Ansible's variables before ~/.ssh/config before
- * ssh's defaults. Unknown keys of `ssh:` are errors with a suggestion.
+ * ssh's defaults. Unknown keys of `ssh:` are errors with a suggestion, also of one that is only made when it is rendered.
  */
 export function resolveTarget(name: string, variables: Readonly<Record<string, unknown>>, given: Given = {}): Target {
   const own = ownSettings(name, variables);
@@ -73,14 +58,14 @@ type Settings = Readonly<Partial<Record<Key, unknown>>>;
 
 function ownSettings(name: string, variables: Readonly<Record<string, unknown>>): Settings {
   const ssh = (variables["ssh"] ?? {}) as Record<string, unknown>;
-  const known = Object.keys(ansibleNames);
+  const known = Object.keys(sshSettings);
   for (const key of Object.keys(ssh)) {
     if (known.includes(key)) continue;
     const hint = suggestion(key, known);
     throw new BowlineError({ code: "E_INVENTORY", message: `${name}: "${key}" is not a key of ssh:`, expected: known.join(", "), ...(hint ? { hint } : {}) });
   }
   const settings: Partial<Record<Key, unknown>> = {};
-  for (const [key, names] of Object.entries(ansibleNames)) {
+  for (const [key, names] of Object.entries(sshSettings)) {
     const found = ssh[key] ?? names.map((each) => variables[each]).find((value) => value !== undefined && value !== null);
     if (found !== undefined && found !== null) settings[key as Key] = found;
   }

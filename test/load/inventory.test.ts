@@ -115,6 +115,7 @@ describe("the YAML form", () => {
     ["a name that no template can use", "web:\n  vars:\n    http-port: 80\n", ['3:5: "http-port" cannot be the name of a variable'], ""],
     ["a group that patterns cannot name", '"a,b":\n  hosts: {x: }\n', ['1:1: "a,b" cannot be the name of a group'], ""],
     ["groups in a circle", "all:\n  children: {a: {children: {b: {children: {a: }}}}}\n", ["2:44: group a would hold itself through b"], ""],
+    ["a wrong key of ssh:, once for all its hosts", "web:\n  vars:\n    ssh: { prot: 22, user: me }\n  hosts: {a: , b: }\n", ['3:12: "prot" is not a key of ssh:'], 'did you mean "port"?'],
     ["every one of them", "a:\n  bar: 1\nb:\n  hosts: [x]\n  vars: 5\n", ['2:3: "bar" is not a key of a group', "4:10: the hosts of b must be a mapping", "5:9: the vars of b must be a mapping"], "a variable goes under vars:, another group under children:"],
   ])("is refused with %s", async (_, text, expected, hint) => {
     const problems = await problemsFrom(() => one("h.yml", text));
