@@ -53,7 +53,7 @@ ${startUpRow("`bowline --help`", startUp.help, startUp.node)}
 ## Measured on
 
 ${machine.cpus} × ${machine.model}, ${Math.round(machine.memory / 2 ** 30)} GiB; Node.js ${machine.node}; ${machine.ansible}; ${machine.ssh}.
-Load when it began: ${machine.load.toFixed(0)}${machine.load > 1 ? ": other work kept the processors busy, so seconds mean little and ratios something" : ""}.
+Load when it began: ${machine.load.toFixed(0)}${machine.load >= machine.cpus ? ": other work kept the processors busy, so seconds mean little and ratios something" : ""}.
 `;
 }
 
