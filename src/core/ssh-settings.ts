@@ -1,3 +1,6 @@
+import type { Problem } from "./errors.ts";
+import { suggestion } from "./suggest.ts";
+
 /** The keys of `ssh:` in the inventory, in ssh_config's words, with Ansible's names for the same. */
 export const sshSettings = {
   host: ["ansible_host", "ansible_ssh_host"],
@@ -13,3 +16,12 @@ export const sshSettings = {
   connect_timeout: ["ansible_timeout"],
   server_alive_interval: [],
 } as const satisfies Record<string, readonly string[]>;
+
+const known = Object.keys(sshSettings);
+
+/** What is wrong with a key of `ssh:`, without its place; undefined when it is one of {@link sshSettings}. */
+export function unknownSetting(key: string): Problem | undefined {
+  if (known.includes(key)) return undefined;
+  const hint = suggestion(key, known);
+  return { code: "E_INVENTORY", message: `"${key}" is not a key of ssh:`, expected: known.join(", "), ...(hint === undefined ? {} : { hint }) };
+}

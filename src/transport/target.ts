@@ -3,8 +3,7 @@ import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import { sshSettings } from "../core/ssh-settings.ts";
-import { suggestion } from "../core/suggest.ts";
+import { sshSettings, unknownSetting } from "../core/ssh-settings.ts";
 import { configOf, expandPath, expandTokens, type HostConfig } from "./ssh-config.ts";
 import type { Target } from "./transport.ts";
 
@@ -58,11 +57,9 @@ type Settings = Readonly<Partial<Record<Key, unknown>>>;
 
 function ownSettings(name: string, variables: Readonly<Record<string, unknown>>): Settings {
   const ssh = (variables["ssh"] ?? {}) as Record<string, unknown>;
-  const known = Object.keys(sshSettings);
   for (const key of Object.keys(ssh)) {
-    if (known.includes(key)) continue;
-    const hint = suggestion(key, known);
-    throw new BowlineError({ code: "E_INVENTORY", message: `${name}: "${key}" is not a key of ssh:`, expected: known.join(", "), ...(hint ? { hint } : {}) });
+    const problem = unknownSetting(key);
+    if (problem) throw new BowlineError({ ...problem, message: `${name}: ${problem.message}` });
   }
   const settings: Partial<Record<Key, unknown>> = {};
   for (const [key, names] of Object.entries(sshSettings)) {
