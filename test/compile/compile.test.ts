@@ -69,7 +69,7 @@ describe("a play and its tasks become plain data", () => {
     expect(say!.until.map((each) => each.source)).toEqual(["said.rc == 0"]);
     expect(say!.changedWhen!.map((each) => each.source)).toEqual(['said.stdout != ""']);
     expect(say!.failedWhen!.map((each) => each.source)).toEqual(["said.rc > 1", "false"]);
-    expect([say!.loop, say!.retries, say!.delay, say!.ignoreErrors, say!.timeout, say!.become.become, say!.become.user].map(plain)).toEqual(["{{ packages }}", 2, 1, true, 30, false, "{{ user }}"]);
+    expect([say!.loop?.value, say!.retries, say!.delay, say!.ignoreErrors, say!.timeout, say!.become.become, say!.become.user].map(plain)).toEqual(["{{ packages }}", 2, 1, true, 30, false, "{{ user }}"]);
     expect(say!.environment.map(plain)).toEqual([{ X: "{{ local }}" }]);
     expect(say!.variables.map(({ name, level }) => [name, level])).toEqual([["local", "task vars"]]);
   });

@@ -44,7 +44,7 @@ describe("where a name may come from", () => {
     ["the play", '- hosts: web\n  vars: {x: 1}\n  tasks:\n    - debug: {msg: "{{ x }}"}\n', {}],
     ["the task", play('- debug: {msg: "{{ x }}"}\n  vars: {x: 1}'), {}],
     ["a group", play('- debug: {msg: "{{ x }}"}'), { groupVars: { web: { x: 1 } } }],
-    ["vars_files", play('- debug: {msg: "{{ x }}"}'), { files: [{ x: 1 }] }],
+    ["vars_files", `- hosts: web\n  vars_files: x.yml\n  tasks: [{debug: {msg: "{{ x }}"}}]\n`, { files: { "x.yml": "x: 1\n" } }],
     ["the command line", play('- debug: {msg: "{{ x }}"}'), { extra: { x: "1" } }],
     ["register", play('- command: id\n  register: x\n- debug: {msg: "{{ x.stdout }}"}'), {}],
     ["the own register", play("- command: id\n  register: x\n  until: x.rc == 0\n  failed_when: x.rc > 1"), {}],
