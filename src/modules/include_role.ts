@@ -1,4 +1,4 @@
-import { anything, boolean, optional } from "./args.ts";
+import { boolean, mapping, optional } from "./args.ts";
 import { roleArgs } from "./_role_args.ts";
 import { defineControl } from "./contract.ts";
 
@@ -12,7 +12,7 @@ export const include_role = defineControl({
   ].join("\n"),
   args: {
     ...roleArgs,
-    apply: optional(anything("Keywords for every task of the role.")),
+    apply: optional(mapping("Keywords for every task of the role.")),
     public: optional(boolean("Its defaults and vars are known to the tasks behind, too.")),
   },
   freeForm: "name",

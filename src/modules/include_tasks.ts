@@ -1,4 +1,4 @@
-import { anything, optional, text } from "./args.ts";
+import { mapping, optional, text } from "./args.ts";
 import { defineControl } from "./contract.ts";
 
 export const include_tasks = defineControl({
@@ -11,7 +11,7 @@ export const include_tasks = defineControl({
   ].join("\n"),
   args: {
     file: text("The file of tasks."),
-    apply: optional(anything("Keywords for every task of the file.")),
+    apply: optional(mapping("Keywords for every task of the file.")),
   },
   freeForm: "file",
   examples: [

@@ -1,11 +1,11 @@
 import type { Json } from "../core/json.ts";
 import { suggestion } from "../core/suggest.ts";
-import { anything, optional, withDefault } from "./args.ts";
+import { mapping, optional, withDefault } from "./args.ts";
 import { defineControl } from "./contract.ts";
 
 export const validate_argument_spec = defineControl({
   name: "validate_argument_spec",
-  summary: "Check variables against a description of them, as a role's meta/argument_specs.yml gives it.",
+  summary: "Check variables against a description of them, as a role gives it.",
   notes: [
     "A role that has a `meta/argument_specs.yml` runs this by itself before its first task, for the entry point that is called.",
     "",
@@ -13,9 +13,9 @@ export const validate_argument_spec = defineControl({
     "Null stands for a variable that is not defined.",
   ].join("\n"),
   args: {
-    argument_spec: anything("Name to description."),
-    provided_arguments: withDefault(anything("Name to value."), {}),
-    validate_args_context: optional(anything("Whose arguments they are; for Ansible's playbooks.")),
+    argument_spec: mapping("Name to description."),
+    provided_arguments: withDefault(mapping("Name to value."), {}),
+    validate_args_context: optional(mapping("Whose arguments they are; for Ansible's playbooks.")),
   },
   examples: [{ title: "A port", yaml: "validate_argument_spec:\n  argument_spec:\n    port: { type: int, required: true }\n  provided_arguments:\n    port: 5000" }],
   act(args) {

@@ -107,10 +107,8 @@ describe("variables behind variables", () => {
 describe("the hint for a name", () => {
   test.each<[string, string, Around]>([
     ["{{ greting }}", 'did you mean "greeting"?', { extra: { greeting: "x" } }],
-    ["{{ hostvars }}", "a task sees the variables of its own host; what several hosts need goes into group_vars/all.yml", {}],
-    ["{{ ansible_distribution }}", "facts are not gathered yet: read what you need with command: and register:", {}],
-    ["{{ ansible_facts.os_family }}", "facts are not gathered yet: read what you need with command: and register:", {}],
-    ["{{ ansible_play_hosts }}", "it is not supported yet; groups.all holds the names of all hosts", {}],
+    ["{{ ansible_distribution }}", "facts have no names of their own: write ansible_facts.distribution, or facts.…", {}],
+    ["{{ ansible_python_version }}", "there is no Python here that it could tell of", {}],
     ["{{ True }}", "write true", {}],
   ])("%s", async (text, hint, around) => {
     expect(await hintFor(play(`- debug: {msg: "${text}"}`), around)).toBe(hint);
