@@ -1,5 +1,5 @@
 import { sh } from "../core/sh.ts";
-import { counted, linesOf, list, mapping, text, type FactFamily } from "./_facts_family.ts";
+import { counted, linesOf, list, mapping, number, text, type FactFamily } from "./_facts_family.ts";
 
 export interface AddressFacts extends Readonly<Record<string, string | number>> {
   readonly address: string;
@@ -34,7 +34,7 @@ const route = {
   address: text("The host's own address on that way."),
   interface: text("The interface that it leaves by."),
   gateway: text("The next router."),
-  prefix: text("The length of the address's prefix."),
+  prefix: number("The length of the address's prefix."),
 };
 
 /**
