@@ -59,7 +59,7 @@ async function prepare(taskRun: TaskRun): Promise<Prepared> {
   try {
     const turns = await turnsOf(taskRun, module);
     if (module.kind === "resource") return { turns };
-    for (const prepared of turns) performControl(module, callOf(taskRun, module, prepared));
+    for (const prepared of turns) await performControl(module, callOf(taskRun, module, prepared));
     return { turns: [], instead: leftAlone(task, host) };
   } catch (error) {
     return { turns: [], instead: notKnown(caught(taskRun, error)) };

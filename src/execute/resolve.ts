@@ -2,7 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import { entryOf, textAt, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { Secret } from "../core/secret.ts";
-import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
+import { resolvedKindOf, scriptWords, type ResolvedKind } from "../modules/args.ts";
 import { bindArgs } from "../modules/bind.ts";
 import type { ArgsShape, Bound, Module } from "../modules/contract.ts";
 import type { Task } from "../compile/program.ts";
@@ -35,6 +35,12 @@ const resolvers: Readonly<Record<ResolvedKind, Resolver>> = {
   controllerFile: async (node, context, engine) => {
     const path = textOf(render(node, context), node.at);
     return path === undefined ? undefined : withPosition(node.at, () => engine.ports.files.localFile(path));
+  },
+  scriptFile: async (node, context, engine) => {
+    const line = textOf(render(node, context), node.at);
+    if (line === undefined) return undefined;
+    const { path, words } = scriptWords(line);
+    return { file: await withPosition(node.at, () => engine.ports.files.localFile(path)), words };
   },
   templateFile: async (node, context, engine) => {
     const path = textOf(render(node, context), node.at);

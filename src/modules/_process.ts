@@ -40,6 +40,17 @@ export function inDirectory(path: string | undefined): Script {
   return path === undefined ? sh`:` : sh`cd ${path} || exit`;
 }
 
+/**
+ * A script for an interpreter. It travels on a pipe that a builtin fills, so that it stands in no argument list; its
+ * stdin stays its own.
+ */
+export function readBy(interpreter: readonly string[], script: string, args: readonly string[] = []): Script {
+  return sh`
+    exec 4<&0
+    printf '%s\n' ${script} 2>/dev/null | { exec ${interpreter} /dev/fd/3 ${args} 3<&0 <&4 4<&-; }
+  `;
+}
+
 /** Whatever ran: its exit code, and its output in Ansible's keys. */
 export function processOutcome(cmd: string, readOnly: boolean, answer: Answer = { code: 1, stdout: "", stderr: "" }): Outcome {
   const data = processData(cmd, answer);

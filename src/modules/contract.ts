@@ -71,7 +71,15 @@ export interface Action<Shape extends ArgsShape> extends Description<Shape> {
 /** Something that only the controller does. */
 export interface Control<Shape extends ArgsShape> extends Description<Shape> {
   readonly kind: "control";
-  act(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject };
+  act(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject; readonly wait?: Wait };
+}
+
+/** What a control asks for before the play goes on: time, an answer from a person, or whichever comes first. */
+export interface Wait {
+  readonly seconds?: number;
+  readonly prompt?: string;
+  /** Whether what is typed is shown. */
+  readonly echo?: boolean;
 }
 
 export type Module<Shape extends ArgsShape = ArgsShape, Seen = unknown> = Resource<Shape, Seen> | Action<Shape> | Control<Shape>;

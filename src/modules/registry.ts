@@ -11,8 +11,14 @@ import { fs } from "./fs.ts";
 import { http } from "./http.ts";
 import { image } from "./image.ts";
 import { ip } from "./ip.ts";
+import { pause } from "./pause.ts";
+import { ping } from "./ping.ts";
+import { raw } from "./raw.ts";
+import { script } from "./script.ts";
 import { set_fact } from "./set_fact.ts";
 import { shell } from "./shell.ts";
+import { slurp } from "./slurp.ts";
+import { stat } from "./stat.ts";
 import { template } from "./template.ts";
 import { vg } from "./vg.ts";
 import { wait_for } from "./wait_for.ts";
@@ -31,8 +37,14 @@ const modules: readonly Module[] = [
   http,
   image,
   ip,
+  pause,
+  ping,
+  raw,
+  script,
   set_fact,
   shell,
+  slurp,
+  stat,
   template,
   vg,
   wait_for,
