@@ -1,4 +1,5 @@
 import { assert } from "./assert.ts";
+import { async_status } from "./async_status.ts";
 import { command } from "./command.ts";
 import { container } from "./container.ts";
 import type { Module, Registry } from "./contract.ts";
@@ -16,6 +17,7 @@ import { ping } from "./ping.ts";
 import { raw } from "./raw.ts";
 import { script } from "./script.ts";
 import { set_fact } from "./set_fact.ts";
+import { setup } from "./setup.ts";
 import { shell } from "./shell.ts";
 import { slurp } from "./slurp.ts";
 import { stat } from "./stat.ts";
@@ -26,6 +28,7 @@ import { wait_for } from "./wait_for.ts";
 /** Every module, by name; sorted, so that two people who add one do not meet on the same line. */
 const modules: readonly Module[] = [
   assert,
+  async_status,
   command,
   container,
   copy,
@@ -42,6 +45,7 @@ const modules: readonly Module[] = [
   raw,
   script,
   set_fact,
+  setup,
   shell,
   slurp,
   stat,
