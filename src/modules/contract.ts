@@ -52,6 +52,8 @@ export interface Resource<Shape extends ArgsShape, Seen> extends Description<Sha
   result?(args: Bound<Shape>, seen: Seen): JsonObject;
   /** Observe again after a change and plan must be empty; a module that cannot hold to this says why here. */
   readonly proof?: "observe-again" | { readonly none: string };
+  /** These arguments ask for what is done each time and leaves no mark, as a restart: a second look proves nothing. */
+  once?(args: Bound<Shape>): boolean;
 }
 
 /** Something that runs whenever it is reached. */

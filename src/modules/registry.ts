@@ -16,11 +16,14 @@ import { pause } from "./pause.ts";
 import { ping } from "./ping.ts";
 import { raw } from "./raw.ts";
 import { script } from "./script.ts";
+import { service } from "./service.ts";
 import { set_fact } from "./set_fact.ts";
 import { setup } from "./setup.ts";
 import { shell } from "./shell.ts";
 import { slurp } from "./slurp.ts";
 import { stat } from "./stat.ts";
+import { systemd } from "./systemd.ts";
+import { systemd_service } from "./systemd_service.ts";
 import { template } from "./template.ts";
 import { vg } from "./vg.ts";
 import { wait_for } from "./wait_for.ts";
@@ -44,11 +47,14 @@ const modules: readonly Module[] = [
   ping,
   raw,
   script,
+  service,
   set_fact,
   setup,
   shell,
   slurp,
   stat,
+  systemd,
+  systemd_service,
   template,
   vg,
   wait_for,
