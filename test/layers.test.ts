@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "modules/args.ts",
     "modules/bind.ts",
     "modules/_observe.ts",
+    "modules/_job.ts",
     "type transport/transport.ts",
   ],
   reporters: ["core", "events"],
