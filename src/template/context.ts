@@ -4,9 +4,14 @@ import type { SourceNode } from "../core/node.ts";
 import type { Scope } from "../core/scope.ts";
 import { Secret } from "../core/secret.ts";
 import { suggestion } from "../core/suggest.ts";
+import { omit } from "./functions/values.ts";
+import type { Lookups, Surroundings, TemplateSource } from "./lookups.ts";
 
-/** How a variable as written becomes a value; handed in, because values are rendered over a context again. */
-export type Render = (node: SourceNode, context: Context) => unknown;
+/** How a variable as written becomes a value, and a template file text; handed in, because both are rendered over a context again. */
+export interface Render {
+  readonly node: (node: SourceNode, context: Context) => unknown;
+  readonly file: (source: TemplateSource, context: Context) => string;
+}
 
 /**
  * The variables of a scope as values: each is rendered when it is first used, and once. A variable may refer to
@@ -17,34 +22,43 @@ export class Context {
   readonly #scope: Scope;
   readonly #extras: Readonly<Record<string, unknown>>;
   readonly #render: Render;
+  /** What reads from the controller; undefined where nothing may be read. */
+  readonly lookups: Lookups | undefined;
   readonly #rendered = new Map<string, unknown>();
   readonly #inProgress: string[] = [];
 
-  constructor(scope: Scope, extras: Readonly<Record<string, unknown>>, render: Render) {
+  constructor(scope: Scope, extras: Readonly<Record<string, unknown>>, render: Render, lookups?: Lookups) {
+    this.lookups = lookups;
     this.#scope = scope;
     this.#extras = extras;
     this.#render = render;
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#extras, name) || this.#scope.get(name) !== undefined;
+    return name === "omit" || Object.hasOwn(this.#extras, name) || this.#scope.get(name) !== undefined;
   }
 
   /** The value of a variable; undefined for a name that nothing defines. */
   get(name: string): unknown {
     if (Object.hasOwn(this.#extras, name)) return this.#extras[name];
+    if (name === "omit") return omit;
     if (this.#rendered.has(name)) return this.#rendered.get(name);
     const definition = this.#scope.get(name);
     if (!definition) return undefined;
     if (this.#inProgress.includes(name)) throw circle([...this.#inProgress, name], definition.value.at);
     this.#inProgress.push(name);
     try {
-      const value = asText(this.#render(definition.value, this));
+      const value = asText(this.#render.node(definition.value, this));
       this.#rendered.set(name, value);
       return value;
     } finally {
       this.#inProgress.pop();
     }
+  }
+
+  /** What a lookup needs to know beside its arguments. */
+  around(): Omit<Surroundings, "at"> {
+    return { port: this.lookups, variable: (name) => this.get(name), render: (source) => this.#render.file(source, this) };
   }
 
   names(): string[] {

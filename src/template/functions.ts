@@ -30,9 +30,14 @@ export const functions: Functions = Object.assign({}, ...Object.values(subjects)
 
 const byAlias: ReadonlyMap<string, string> = new Map(Object.entries(functions).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name] as const)));
 
+/** The name that the documentation has for a function. */
+export function ownName(name: string): string {
+  return byAlias.get(name) ?? name;
+}
+
 /** The function of a name, or of another name of it; names such as `constructor` are none. */
 export function functionNamed(name: string): TemplateFunction | undefined {
-  const own = byAlias.get(name) ?? name;
+  const own = ownName(name);
   return Object.hasOwn(functions, own) ? functions[own] : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Position } from "../core/position.ts";
-import { functionNamed } from "./functions.ts";
+import { functionOf } from "./calls.ts";
 import type { Parsed } from "./handlebars.ts";
 
 /** A variable that a template names. */
@@ -58,8 +58,11 @@ function walkBlock(block: hbs.AST.BlockStatement, around: Surroundings, onPath: 
 
 function walkCall(call: hbs.AST.MustacheStatement | hbs.AST.SubExpression, around: Surroundings, onPath: OnPath, asked = false): void {
   const path = call.path as hbs.AST.PathExpression;
-  const helper = path.type === "PathExpression" && !isThis(path) ? functionNamed(path.original) : undefined;
-  if (!helper) return walkExpression(path, asked, around, onPath);
+  const helper = functionOf(call, () => false);
+  // `{{ now }}` may be the function or a variable: what is not defined is the function.
+  if (!helper || (call.type === "MustacheStatement" && call.params.length === 0)) walkExpression(path, asked || helper !== undefined, around, onPath);
+  if (!helper) return;
+  for (const { value } of call.hash?.pairs ?? []) walkExpression(value, false, around, onPath);
   call.params.forEach((param, index) => walkExpression(param, helper.lenient === "all" || (helper.lenient === "first" && index === 0), around, onPath));
 }
 

@@ -14,7 +14,7 @@ export const encodingFunctions: Functions = {
   password_hash: {
     summary: "A password as /etc/shadow has it, by sha512 or sha256. The salt is up to 16 of A-Z a-z 0-9 . /; one is made from any other text, such as inventory_hostname.",
     takes: ["password", "type?", "salt", "rounds?"],
-    examples: [["password_hash('Hello world!', 'sha512', 'saltstring')", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1"]],
+    examples: [["password_hash('Hello world!', 'sha512', 'saltstring')", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1"]],
     call: (password, type, salt, rounds) => passwordHash(text(password), type, { salt, rounds }),
   },
   to_json: { summary: "A value as JSON on one line.", takes: ["value"], aliases: ["json"], examples: [["to_json({'a': [1, true]})", '{"a":[1,true]}']], call: (value) => JSON.stringify(value ?? null) },
@@ -25,7 +25,7 @@ export const encodingFunctions: Functions = {
     examples: [["to_nice_yaml({'a': [1, 'no']})", "a:\n  - 1\n  - \"no\"\n"]],
     call: (value, width) => stringify(value ?? null, { indent: number(width ?? 2), lineWidth: 0, compat: "yaml-1.1" }),
   },
-  to_uuid: { summary: "A UUID made from a text, always the same (version 5, in Ansible's name space).", takes: ["text", "namespace?"], examples: [["to_uuid('a')", "a4b0b0ae-4bf9-5b4e-8b2d-4a3f2ce1f2a3"]], call: (value, namespace) => uuid(text(value), text(namespace ?? "361e6d51-faec-444a-9079-341386da8e2e")) },
+  to_uuid: { summary: "A UUID made from a text, always the same (version 5, in Ansible's name space).", takes: ["text", "namespace?"], examples: [["to_uuid('a')", "9b6d1a0c-51b1-5093-93fc-cf09a700edff"]], call: (value, namespace) => uuid(text(value), text(namespace ?? "361e6d51-faec-444a-9079-341386da8e2e")) },
   to_yaml: { summary: "A value as YAML on one line.", takes: ["value"], examples: [["to_yaml({'a': [1, 'x']})", "{ a: [ 1, x ] }\n"]], call: (value) => stringify(value ?? null, { collectionStyle: "flow", lineWidth: 0, compat: "yaml-1.1" }) },
   urlencode: { summary: "Text as a part of a URL; a mapping as its query.", takes: ["value"], examples: [["urlencode('a b/c?')", "a%20b/c%3F"], ["urlencode({'q': 'a b', 'n': 1})", "q=a%20b&n=1"]], call: (value) => urlEncoded(value) },
   urlsplit: {

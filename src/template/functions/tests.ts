@@ -50,7 +50,7 @@ export const testFunctions: Functions = {
     call: (value, yes, no, unknown) => (unknown !== undefined && (value === null || value === undefined) ? unknown : isTruthy(value) ? yes : no),
   },
   truthy: { summary: "Whether a value is true, in the sense of {{#if}}.", takes: ["value"], lenient: "first", examples: [["truthy('x')", true], ["truthy(nobody)", false]], call: (value) => isTruthy(value) },
-  undefined: { summary: "Whether a variable is not defined, or null.", takes: ["value"], lenient: "first", examples: [["undefined(nobody)", true]], call: (value) => value === null || value === undefined },
+  undefined: { summary: "Whether a variable is not defined, or null; in a template (not (defined x)).", takes: ["value"], lenient: "first", examples: [["undefined(nobody)", true]], call: (value) => value === null || value === undefined },
   version: {
     summary: "Whether a version is equal to another one, or compares with it as an operator says: ==, !=, <, <=, >, >= or eq, ne, lt, le, gt, ge.",
     takes: ["version", "other", "operator?"],

@@ -58,7 +58,7 @@ export const textFunctions: Functions = {
     summary: "Text with every match of a regular expression replaced; $1 or \\1 stands for its first group.",
     takes: ["text", "pattern", "by?", "multiline?", "ignorecase?"],
     examples: [["regex_replace('/srv/x', '/([a-z]+)/', '<$1>')", "<srv>x"], ["regex_replace('a1', '([0-9])', '-\\\\1')", "a-1"], ["regex_replace('abc', 'b')", "ac"]],
-    call: (value, source, by, multiline, ignoreCase) => text(value).replace(pattern(source, `g${flags(multiline, ignoreCase)}`), replacement(by)),
+    call: (value, source, by, ...how) => text(value).replace(pattern(source, `g${flags(how[0], how[1])}`), replacement(by)),
   },
   regex_search: {
     summary: "The first match of a regular expression, or null; the wanted groups as a list ('\\1') if some are named.",
