@@ -14,6 +14,7 @@ import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
 import { loadInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
+import { controllerLookups } from "./load/lookups.ts";
 import { loadPlaybook } from "./load/playbook.ts";
 import { together } from "./load/together.ts";
 import { loadVarsFiles } from "./load/vars-files.ts";
@@ -112,11 +113,13 @@ async function recorded(work: () => Promise<Executed>): Promise<Executed> {
 }
 
 function portsOf(program: Program, request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
+  const dir = dirname(resolve(program.playbook));
   return {
     transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
-    files: filesOf(new ControllerFiles(dirname(resolve(program.playbook)))),
+    files: filesOf(new ControllerFiles(dir)),
+    lookups: controllerLookups(dir, { onSecret: (secret) => redactor.add(secret) }),
     emit,
     redactor,
   };

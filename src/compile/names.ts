@@ -1,7 +1,7 @@
 import { textAt, type SourceNode } from "../core/node.ts";
 import { Scope, type Definition } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
-import { definedBy, inspectExpression, inspectFile, inspectNode, together, type Inspection, type Use } from "../template/names.ts";
+import { definedBy, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
 import { laterName } from "./keys.ts";
@@ -26,7 +26,7 @@ export interface NameInput {
 export function checkNames(program: Program, input: NameInput, problems: Problems): void {
   for (const play of program.plays) {
     const check = new PlayCheck(program, play, input, problems);
-    for (const node of [...play.environment, ...parts(play.become.become, play.become.user)]) check.uses(inspectNode(node), [], none);
+    for (const node of [...play.environment, ...parts(play.become.become, play.become.user)]) check.uses(inspectNode(node, partialsAmong(input.template)), [], none);
     for (const task of [...play.tasks, ...play.handlers]) checkTask(task, check, input);
   }
 }
@@ -45,7 +45,7 @@ function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
   const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])];
   const nodes = parts(task.loop, task.retries, task.delay, task.ignoreErrors, task.timeout, task.become.become, task.become.user);
   const written = [...nodes, ...task.environment, ...task.variables.map((definition) => definition.value)];
-  check.uses(together([...outcome.map(inspectExpression), ...written.map(inspectNode), ...inspectArgs(task, input)]), task.variables, defined);
+  check.uses(together([...outcome.map(inspectExpression), ...written.map((node) => inspectNode(node, partialsAmong(input.template))), ...inspectArgs(task, input)]), task.variables, defined);
 }
 
 function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
@@ -57,19 +57,19 @@ function inspectArgs(task: Task, { registry, template }: NameInput): Inspection[
   return task.args.entries.flatMap(({ key, value }) => {
     const type = registry.get(task.module)?.args[key];
     const kind = type && resolvedKindOf(type);
-    return [inspectArg(kind, value), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
+    return [inspectArg(kind, value, template), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
   });
 }
 
-function inspectArg(kind: ResolvedKind | undefined, value: SourceNode): Inspection {
+function inspectArg(kind: ResolvedKind | undefined, value: SourceNode, template: NameInput["template"]): Inspection {
   const isExpression = kind === "conditions" || kind === "expression";
-  return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value);
+  return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
 }
 
 function inspectTemplate(path: SourceNode, template: NameInput["template"]): Inspection[] {
   const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
   const found = isLiteral ? template(String(path.value)) : undefined;
-  return found ? [inspectFile(found.text, found.file)] : [];
+  return found ? [inspectFile(found.text, found.file, partialsAmong(template))] : [];
 }
 
 function scalarsOf(node: SourceNode): Expression[] {
@@ -115,7 +115,7 @@ class PlayCheck {
     if (!definition) return;
     if (trail.includes(name)) return this.#circle([...trail.slice(trail.indexOf(name)), name], definition.value);
     if (this.#isDone(definition.value, [...defined].sort().join())) return;
-    const { problems, uses } = inspectNode(definition.value);
+    const { problems, uses } = inspectNode(definition.value, partialsAmong(this.#input.template));
     this.#problems.list.push(...problems);
     for (const use of uses) this.#use(use, [scope], { defined, trail: [...trail, name] });
   }

@@ -58,7 +58,7 @@ export class HostState {
     if (this.#play?.id !== play.id) this.#play = { id: play.id, scope: this.#scope.with(play.variables) };
     const values = { ...this.#values, ...extras };
     for (const name of this.#unknown) if (!Object.hasOwn(extras, name)) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
-    return makeContext(this.#play.scope.with(task?.variables ?? []), values);
+    return makeContext(this.#play.scope.with(task?.variables ?? []), values, this.#engine.ports.lookups);
   }
 
   /** Sets a variable for the rest of the run; extra and magic variables stay what they are. */
@@ -127,7 +127,7 @@ export class HostState {
 
   async #connect(): Promise<Connection> {
     const { ports, options } = this.#engine;
-    const target = ports.targetOf(this.name, connectionVariables(this.#scope));
+    const target = ports.targetOf(this.name, connectionVariables(makeContext(this.#scope, {}, ports.lookups), this.#scope.names()));
     for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
     try {
       return await ports.transport.connect(target, { signal: options.signal });
@@ -171,9 +171,8 @@ function secretVariable(context: Context, name: string): Secret | undefined {
 
 const connectionNames = /^(ssh|ansible_[a-z_]+)$/;
 
-function connectionVariables(scope: Scope): Record<string, unknown> {
-  const context = makeContext(scope, {});
-  const names = scope.names().filter((name) => connectionNames.test(name));
+function connectionVariables(context: Context, all: readonly string[]): Record<string, unknown> {
+  const names = all.filter((name) => connectionNames.test(name));
   return Object.fromEntries(names.map((name) => [name, context.get(name)]));
 }
 

@@ -2,6 +2,7 @@ import type { Redactor, Secret } from "../core/secret.ts";
 import type { LocalFile } from "../core/step.ts";
 import type { Body, Mode } from "../events/event.ts";
 import type { Registry } from "../modules/contract.ts";
+import type { Lookups } from "../template/lookups.ts";
 import type { Target, Transport } from "../transport/transport.ts";
 import type { Kept } from "./kept.ts";
 
@@ -17,6 +18,8 @@ export interface Ports {
     /** The text of a template and the path that its errors name. */
     readonly template: (path: string) => Promise<{ readonly text: string; readonly file: string }>;
   };
+  /** What `lookup(…)` and `{{> partial }}` read from; templates have none of them without it. */
+  readonly lookups?: Lookups;
   readonly emit: (body: Body) => void;
   readonly redactor: Redactor;
 }

@@ -72,10 +72,14 @@ export class ControllerFiles {
   }
 
   #candidates(path: string, folder: string): string[] {
-    if (isAbsolute(path)) return [path];
-    const parent = dirname(this.#playbookDir);
-    return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent].map((place) => join(place, path));
+    return candidatesFor(path, [folder], [this.#playbookDir, dirname(this.#playbookDir)]);
   }
+}
+
+/** Where a file that a task names may lie: in one of the folders of a directory, in the directory itself, then in the next one. */
+export function candidatesFor(path: string, folders: readonly string[], directories: readonly string[]): string[] {
+  if (isAbsolute(path)) return [path];
+  return directories.flatMap((directory) => [...folders.map((folder) => join(directory, folder, path)), join(directory, path)]);
 }
 
 /** As long as a text that a diff shows. */

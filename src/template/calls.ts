@@ -41,6 +41,11 @@ export function partialName(partial: hbs.AST.PartialStatement): string {
   return (partial.name as hbs.AST.PathExpression).original;
 }
 
+/** What to say of a partial that is not there. */
+export function missingPartial(name: string): { readonly message: string; readonly hint: string } {
+  return { message: `there is no partial "${name}"`, hint: `it would be templates/${name} or templates/${name}.hbs` };
+}
+
 /** Helpers that do not exist, wrong numbers of arguments, and parts of Handlebars that templates here do not have. */
 export function callMistakes(ast: hbs.AST.Program): Mistake[] {
   return ast.body.flatMap(ofStatement);

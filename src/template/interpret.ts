@@ -2,7 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import { undefinedName, type Context } from "./context.ts";
 import { inPlaces, type TemplateFunction } from "./functions/function.ts";
 import { isTruthy, text } from "./functions/values.ts";
-import { functionHint, functionOf, partialName } from "./calls.ts";
+import { functionHint, functionOf, missingPartial, partialName } from "./calls.ts";
 import { parseText, placeInFile, templateError, type Parsed } from "./handlebars.ts";
 import { lookedUp } from "./lookups.ts";
 import { isThis } from "./paths.ts";
@@ -71,7 +71,8 @@ function textOfPartial(partial: hbs.AST.PartialStatement, frame: Frame, renderin
   if (inside.length >= deepest) throw templateError(partial, parsed, `partials name each other without end: ${[...inside.slice(-3), name].join(" → ")}`);
   if (!context.lookups) throw templateError(partial, parsed, "partials do not work here", "they work in tasks, and in the variables that tasks use");
   const source = context.lookups.partial(name);
-  if (!source) throw templateError(partial, parsed, `there is no partial "${name}"`, `it would be templates/${name} or templates/${name}.hbs`);
+  const absent = missingPartial(name);
+  if (!source) throw templateError(partial, parsed, absent.message, absent.hint);
   const bound = Object.fromEntries((partial.hash?.pairs ?? []).map(({ key, value }) => [key, valueOf(value, frame, rendering, false)]));
   const [item] = partial.params;
   const within: Frame = item ? { outer: frame, value: valueOf(item, frame, rendering, false), bound, data: {} } : { ...frame, bound: { ...frame.bound, ...bound } };
