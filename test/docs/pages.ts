@@ -1,5 +1,6 @@
 import type { Registry } from "../../src/modules/contract.ts";
 import { describeMarkdown } from "../../src/modules/describe.ts";
+import { functionsMarkdown } from "../../src/template/describe.ts";
 import { playbookSchema } from "./playbook-schema.ts";
 
 /** Everything in docs/ that is made from code: path, relative to docs/, to text. */
@@ -8,6 +9,7 @@ export function generatedDocs(registry: Registry): ReadonlyMap<string, string> {
   return new Map([
     ...modules.map((module) => [`modules/${module.name}.md`, describeMarkdown(module)] as const),
     ["modules/README.md", index(modules)],
+    ["functions.md", functionsMarkdown()],
     ["playbook.schema.json", `${JSON.stringify(playbookSchema(registry), null, 2)}\n`],
   ]);
 }
