@@ -1,12 +1,13 @@
+import { headline, type Problem } from "../core/errors.ts";
 import { textAt, type SourceNode } from "../core/node.ts";
 import { Scope, type Definition } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
-import { definedBy, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
+import { definedBy, inspectCondition, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
 import { laterName } from "./keys.ts";
 import type { Expression, Play, Program, Task } from "./program.ts";
-import { hintOf, type Problems } from "./shape.ts";
+import { hintOf, Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
@@ -24,11 +25,18 @@ export interface NameInput {
  * the hosts that it is meant for are not at hand.
  */
 export function checkNames(program: Program, input: NameInput, problems: Problems): void {
+  const found = new Problems();
   for (const play of program.plays) {
-    const check = new PlayCheck(program, play, input, problems);
+    const check = new PlayCheck(program, play, input, found);
     for (const node of [...play.environment, ...parts(play.become.become, play.become.user)]) check.uses(inspectNode(node, partialsAmong(input.template)), [], none);
     for (const task of [...play.tasks, ...play.handlers]) checkTask(task, check, input);
   }
+  problems.list.push(...eachOnce(found.list));
+}
+
+/** A template, a partial or a variable that many tasks use is checked for each, and told once. */
+function eachOnce(list: readonly Problem[]): Problem[] {
+  return [...new Map(list.map((problem) => [headline(problem), problem])).values()];
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -39,13 +47,13 @@ const alwaysThere = ["item"];
 function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
   let defined = none;
   for (const expression of task.when) {
-    check.uses(inspectExpression(expression), task.variables, defined);
+    check.uses(inspectCondition(expression), task.variables, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
   const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])];
   const nodes = parts(task.loop, task.retries, task.delay, task.ignoreErrors, task.timeout, task.become.become, task.become.user);
   const written = [...nodes, ...task.environment, ...task.variables.map((definition) => definition.value)];
-  check.uses(together([...outcome.map(inspectExpression), ...written.map((node) => inspectNode(node, partialsAmong(input.template))), ...inspectArgs(task, input)]), task.variables, defined);
+  check.uses(together([...outcome.map(inspectCondition), ...written.map((node) => inspectNode(node, partialsAmong(input.template))), ...inspectArgs(task, input)]), task.variables, defined);
 }
 
 function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
@@ -62,8 +70,8 @@ function inspectArgs(task: Task, { registry, template }: NameInput): Inspection[
 }
 
 function inspectArg(kind: ResolvedKind | undefined, value: SourceNode, template: NameInput["template"]): Inspection {
-  const isExpression = kind === "conditions" || kind === "expression";
-  return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
+  if (kind === "conditions") return together(scalarsOf(value).map(inspectCondition));
+  return kind === "expression" ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
 }
 
 function inspectTemplate(path: SourceNode, template: NameInput["template"]): Inspection[] {

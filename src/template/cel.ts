@@ -19,6 +19,8 @@ export interface ParsedCel {
   readonly ast: ASTNode;
   /** What is wrong with the types and functions of the expression, as far as literals tell. */
   readonly mistake: CelError | undefined;
+  /** The type of the value in CEL's words, as far as it is known before a run; dyn when it is not. */
+  readonly type: string;
   readonly run: (values: object) => unknown;
 }
 
@@ -29,7 +31,8 @@ export function parseCel(source: string): ParsedCel {
   const parsed: ParseResult = environment.parse(source);
   freeTypeNames(parsed.ast);
   const checked = parsed.check();
-  const made = { ast: parsed.ast, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
+  const type = checked.type ?? "dyn";
+  const made = { ast: parsed.ast, type, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
   parsedSources.set(source, made);
   return made;
 }

@@ -49,6 +49,18 @@ export function checkExpression(expression: Source): Problem[] {
   }
 }
 
+/** The same for a condition, which can be known to be neither true nor false: `when: 1`. */
+export function checkCondition(expression: Source): Problem[] {
+  const problems = checkExpression(expression);
+  if (problems.length > 0) return problems;
+  const { type } = parse(expression);
+  if (type === "bool" || type.startsWith("dyn")) return [];
+  const seen = wordsOfTypes.find(([name]) => type.startsWith(name))?.[1] ?? type;
+  return [{ code: "E_EXPRESSION", message: `a condition must be true or false: ${expression.source.trim()}`, at: expression.at, expected: "true or false", seen, hint: "compare it with something: ==, !=, >" }];
+}
+
+const wordsOfTypes = [["string", "text"], ["int", "a number"], ["double", "a number"], ["list", "a list"], ["map", "a mapping"]] as const;
+
 /** The variables that an expression names. */
 export function expressionNames(expression: Source): NameUse[] {
   return namesIn(parse(expression).ast, (offset) => placeIn(expression.source, expression.at, offset));

@@ -2,7 +2,12 @@ import type { Mistake } from "./calls.ts";
 import { templateHint } from "./jinja-hints.ts";
 
 /** What the Handlebars parser says about a text, in the words of a person. */
-export function syntaxMistake(error: unknown, source: string): Mistake {
+export interface SyntaxMistake extends Mistake {
+  /** The whole of the `{{ … }}` that is wrong, where the text around it can be read without it. */
+  readonly span?: readonly [start: number, end: number];
+}
+
+export function syntaxMistake(error: unknown, source: string): SyntaxMistake {
   const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
   const mismatch = /^(\S+) doesn't match (\S+)/.exec(message);
   if (mismatch) return { line: lineNumber ?? 1, column: column ?? 0, message: `{{#${mismatch[1]}}} is closed by {{/${mismatch[2]}}}` };
@@ -13,7 +18,9 @@ export function syntaxMistake(error: unknown, source: string): Mistake {
   const end = source.indexOf("}}", Math.max(open, 0));
   const inside = source.slice(open + 2, end < 0 ? undefined : end);
   if (open >= 0 && (end < 0 || inside.includes("{{"))) return { ...placeAt(source, open), message: "{{ is not closed", hint: "end it with }}; a literal {{ is written \\{{" };
-  return { ...placeAt(source, offset), ...wordsFor(inside.trim(), token, source.slice(open, end + 2)) };
+  // A block's tag cannot go without its other one.
+  const span = open >= 0 && /^\s*(?:[\w.'"(]|$)/.test(inside) && !/^\s*else\b/.test(inside) ? { span: [open, end + 2] as const } : {};
+  return { ...placeAt(source, offset), ...wordsFor(inside.trim(), token, source.slice(open, end + 2)), ...span };
 }
 
 /** The parser shows up to twenty characters before and after the place, without line breaks; they say where it is. */

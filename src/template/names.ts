@@ -1,7 +1,7 @@
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
-import { checkExpression, definedWhereHolds, expressionNames } from "./expression.ts";
+import { checkCondition, checkExpression, definedWhereHolds, expressionNames } from "./expression.ts";
 import type { Source } from "./expression-words.ts";
 import { parseText, placeInFile, placeOf, type Place } from "./handlebars.ts";
 import { pathsOf, type Partials } from "./paths.ts";
@@ -38,6 +38,12 @@ export function inspectNode(node: SourceNode, partials?: Partials): Inspection {
 export function inspectExpression(expression: Source): Inspection {
   const problems = checkExpression(expression);
   return problems.length > 0 ? { problems, uses: [] } : { problems, uses: expressionNames(expression) };
+}
+
+/** An expression that must be true or false. */
+export function inspectCondition(condition: Source): Inspection {
+  const problems = checkCondition(condition);
+  return problems.length > 0 ? { problems, uses: [] } : { problems, uses: expressionNames(condition) };
 }
 
 /** A template file. */

@@ -1,4 +1,4 @@
-import { checkExpression, condition, evaluate, expressionNames } from "../../src/template/expression.ts";
+import { checkCondition, checkExpression, condition, evaluate, expressionNames } from "../../src/template/expression.ts";
 import { definedBy } from "../../src/template/names.ts";
 import { placed, problemsFrom } from "../load/_files.ts";
 import { contextOf } from "./_variables.ts";
@@ -190,6 +190,21 @@ describe("a condition is strictly true or false", () => {
     const problems = await problemsFrom(() => condition(source(text), context));
     expect(problems).toEqual([{ code: "E_EXPRESSION", message: `a condition must be true or false: ${text}`, at: source("").at, expected: "true or false", seen, hint }]);
   });
+});
+
+test.each<[string, string | undefined]>([
+  ["1", "a number"],
+  ["1.5 + 1.0", "a number"],
+  ["'text'", "text"],
+  ["[1]", "a list"],
+  ["{'a': 1}", "a mapping"],
+  ["type(name) == int", undefined],
+  ["name", undefined],
+  ["length(list)", undefined],
+  ["true", undefined],
+  ["default(name, false)", undefined],
+])("before a run it is known of the condition %s to be %s", (text, seen) => {
+  expect(checkCondition(source(text)).map((problem) => problem.seen)).toEqual(seen === undefined ? [] : [seen]);
 });
 
 describe("the names that an expression needs", () => {

@@ -31,7 +31,7 @@ describe("what is omitted is not there", () => {
 });
 
 test.each<[string, string]>([
-  ['"a {{ omit }}"', "1:6: omit leaves out a whole value, it cannot be a part of text"],
+  ['"a {{ omit }}"', "1:7: omit leaves out a whole value, it cannot be a part of text"],
   ['"{{ upper omit }}"', "1:5: upper omit leaves out a whole value, it cannot be a part of text"],
 ])("%s is an error", async (yaml, expected) => {
   expect((await problemsFrom(() => rendered(yaml))).map(placed)).toEqual([expected]);

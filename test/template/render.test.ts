@@ -196,6 +196,18 @@ describe("what people bring along from Jinja gets its translation", () => {
     if (place !== "") expect(`${problem!.at!.line}:${problem!.at!.column}`).toBe(place);
   });
 
+  test("every one of a text, at once", async () => {
+    const text = "{{ a | upper }} {{ name }}\n{{ b[0] }}\n{{#if flag}}\n  {{ c ~ 'x' }}\n{{/if}}\n{{ uper name }}\n{% endif %}\n";
+    const problems = await problemsFrom(() => renderText(text, "t.hbs", context));
+    expect(problems.map((problem) => `${problem.at!.line}:${problem.at!.column} ${problem.hint}`)).toEqual([
+      "1:6 there are no filters: write {{ upper a }}",
+      "2:4 write {{ b.[0] }}",
+      "4:8 operators go into conditions and !expr:  key: !expr string(c) + 'x'",
+      '6:4 did you mean "upper"?',
+      "7:1 write {{/if}}; text that is to stay as it is goes between {{{{raw}}}} and {{{{/raw}}}}",
+    ]);
+  });
+
   test("{% … %} is refused where it would end up in a file", async () => {
     const [problem] = await problemsFrom(() => renderText("first\n  {% for x in list %}\n", "t.hbs", context));
     expect(placed(problem!)).toBe("2:3: {% … %} is Jinja's");

@@ -37,7 +37,7 @@ describe("configuration files come out as they look", () => {
     ["~ in blocks", "[{{~#each list~}} {{ this }} {{~#unless @last}},{{/unless~}} {{~/each~}} ]", "[a,b]"],
     ["newlines of a value stay", "<{{ text }}>", "<one\ntwo\n>"],
     ["Windows' line ends stay, and are blank", "a\r\n{{#if on}}\r\nb\r\n{{/if}}\r\nc\r\n", "a\r\nb\r\nc\r\n"],
-    ["raw text stays as it is", "{{{{raw}}}}\n{{#if x}}\n{{{{/raw}}}}\n", "\n{{#if x}}\n\n"],
+    ["raw text stays as it is, its tags leave no lines", "{{{{raw}}}}\n{{#if x}}\n{{{{/raw}}}}\n", "{{#if x}}\n"],
   ])("%s", (_, source, text) => {
     expect(renderText(source, "t.hbs", context)).toBe(text);
   });
