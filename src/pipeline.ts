@@ -16,6 +16,7 @@ import { ControllerFiles } from "./load/files.ts";
 import { readVariables } from "./load/included-vars.ts";
 import { loadInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
+import { controllerLookups } from "./load/lookups.ts";
 import { loadPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { together } from "./load/together.ts";
@@ -177,8 +178,20 @@ function portsOf(project: Prepared["project"], request: RunRequest, { emit, reda
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
     ...project,
+    lookups: lookupsOf(dirname(resolve(request.playbook)), redactor),
     emit,
     redactor,
+  };
+}
+
+/** The same directories are asked about for every task of a role. */
+function lookupsOf(dir: string, redactor: Redactor): NonNullable<Ports["lookups"]> {
+  const known = new Map<string, ReturnType<typeof controllerLookups>>();
+  return (directories) => {
+    const key = directories.join("\0");
+    let lookups = known.get(key);
+    if (!lookups) known.set(key, (lookups = controllerLookups(dir, { directories, onSecret: (secret) => redactor.add(secret) })));
+    return lookups;
   };
 }
 

@@ -35,7 +35,13 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
   const add: Add = (name, summary) => program.command(name).description(summary);
   addRuns(add, cli, setCode);
   addRecords(add, cli);
-  add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
+  add("doc [module]", "what a module does and takes; without a name, all modules")
+    .option("--functions", "functions of templates and expressions instead: all, or the one that is named")
+    .action(async (name: string | undefined, { functions }: { functions?: true }) => {
+      const { doc, docFunctions } = await import("./doc.ts");
+      (functions ? docFunctions : doc)(name, cli);
+    })
+    .addHelpText("after", examples("doc copy", "doc --functions", "doc --functions regex_replace"));
   add("inventory", "what the inventory says")
     .addOption(inventoryOption())
     .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host"]))

@@ -73,10 +73,14 @@ export class ControllerFiles {
   }
 
   #candidates(path: string, folder: string, places: readonly string[]): string[] {
-    if (isAbsolute(path)) return [path];
-    const dirs = [...places, this.#playbookDir, dirname(this.#playbookDir)];
-    return [...new Set(dirs.flatMap((dir) => [join(dir, folder, path), join(dir, path)]))];
+    return candidatesFor(path, [folder], [...places, this.#playbookDir, dirname(this.#playbookDir)]);
   }
+}
+
+/** Where a file that a task names may lie: in one of the folders of a directory, in the directory itself, then in the next one. */
+export function candidatesFor(path: string, folders: readonly string[], directories: readonly string[]): string[] {
+  if (isAbsolute(path)) return [path];
+  return directories.flatMap((directory) => [...folders.map((folder) => join(directory, folder, path)), join(directory, path)]);
 }
 
 /** As long as a text that a diff shows. */

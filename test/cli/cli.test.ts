@@ -2,6 +2,7 @@ import { chdir, cwd } from "node:process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { registry } from "../../src/modules/registry.ts";
+import { functions } from "../../src/template/functions.ts";
 import { removeTrees, tree } from "../load/_files.ts";
 import { type } from "./_cli.ts";
 
@@ -157,6 +158,24 @@ describe("doc", () => {
     expect(code).toBe(0);
     expect(Object.keys(registry.get(name)!.args).filter((arg) => !stdout.includes(arg))).toEqual([]);
     expect(stdout).toContain(`${name}:`);
+  });
+});
+
+describe("doc --functions", () => {
+  test("lists every function with its sentence, and the lookups", async () => {
+    const { stdout } = await type("doc --functions");
+    expect(Object.entries(functions).filter(([name, { summary }]) => !stdout.includes(`  ${name}(`) || !stdout.includes(summary))).toEqual([]);
+    expect(stdout).toContain("first_found");
+  });
+
+  test("shows one, by any of its names, with what it gives", async () => {
+    const { code, stdout } = await type("doc --functions merge");
+    expect([code, stdout]).toEqual([0, expect.stringContaining('combine(mapping, others…, recursive?)\n')]);
+    expect(stdout).toContain("Also called merge.\n\n  combine({'a': 1}, {'b': 2}, {'a': 3})\n      {\"a\":3,\"b\":2}\n");
+  });
+
+  test("names the nearest to one that is not there", async () => {
+    expect(await type("doc --functions regex_replac")).toMatchObject({ code: 5, stderr: 'there is no function "regex_replac"\n  hint: did you mean "regex_replace"?\n' });
   });
 });
 

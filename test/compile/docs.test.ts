@@ -2,9 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadInventory } from "../../src/load/inventory.ts";
 import { selectHosts } from "../../src/load/patterns.ts";
-import { celFunctions } from "../../src/template/cel.ts";
 import { checkExpression } from "../../src/template/expression.ts";
-import { functions } from "../../src/template/functions.ts";
 import { playKeys, taskKeys } from "../../src/compile/keys.ts";
 import { removeTrees, tree } from "../load/_files.ts";
 import { compileText, mistakes, play } from "./_compile.ts";
@@ -45,11 +43,6 @@ test("docs/language.md has playbooks, and a row for every key", () => {
   const keys = (text: string) => table(text, "| key | means |").flatMap(([cell]) => codes(cell!)).sort();
   expect(keys(plays!)).toEqual([...playKeys].sort());
   expect(keys(tasks!)).toEqual([...taskKeys].sort());
-});
-
-test("docs/language.md has every function, in the words of the code", () => {
-  const rows = table(language, "| function | gives |").map(([name, words]) => [name, words]);
-  expect(rows).toEqual(Object.entries(functions).map(([name, { summary }]) => [`\`${name}\`${celFunctions().includes(name) ? "" : " *"}`, summary]));
 });
 
 test.each(table(language, "| in Jinja | here |").map(([jinja, here]) => [jinja!, here!] as const))("for %s the page has an expression", (_, here) => {

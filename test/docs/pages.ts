@@ -1,6 +1,7 @@
 import type { Registry } from "../../src/modules/contract.ts";
 import { describeMarkdown } from "../../src/modules/describe.ts";
 import { factsPage } from "./facts-page.ts";
+import { functionsMarkdown } from "../../src/template/describe.ts";
 import { playbookSchema } from "./playbook-schema.ts";
 
 /** Everything in docs/ that is made from code: path, relative to docs/, to text. */
@@ -10,6 +11,7 @@ export function generatedDocs(registry: Registry): ReadonlyMap<string, string> {
     ...modules.map((module) => [`modules/${module.name}.md`, describeMarkdown(module)] as const),
     ["modules/README.md", index(modules)],
     ["facts.md", factsPage()],
+    ["functions.md", functionsMarkdown()],
     ["playbook.schema.json", `${JSON.stringify(playbookSchema(registry), null, 2)}\n`],
   ]);
 }
