@@ -1,12 +1,12 @@
 import type { Mistake } from "./calls.ts";
 import { templateHint } from "./jinja-hints.ts";
 
-/** What the Handlebars parser says about a text, in the words of a person. */
 export interface SyntaxMistake extends Mistake {
   /** The whole of the `{{ … }}` that is wrong, where the text around it can be read without it. */
   readonly span?: readonly [start: number, end: number];
 }
 
+/** What the Handlebars parser says about a text, in the words of a person. */
 export function syntaxMistake(error: unknown, source: string): SyntaxMistake {
   const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
   const mismatch = /^(\S+) doesn't match (\S+)/.exec(message);
