@@ -54,7 +54,7 @@ export async function prepare(request: RunRequest): Promise<Compiled> {
     playbook,
     fileVariables,
     extraVariables: extra,
-    inventory: { host: (name) => inventory.hosts.get(name), groups: inventory.groups, sources: inventory.sources },
+    inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
       return { ...selection, hosts: selection.hosts.filter(limit.allows) };
@@ -64,7 +64,7 @@ export async function prepare(request: RunRequest): Promise<Compiled> {
     tags: { tags: request.tags, skipTags: request.skipTags },
     checkMode,
   });
-  return { program, warnings: [...limit.warnings, ...warnings] };
+  return { program, warnings: [...inventory.warnings, ...limit.warnings, ...warnings] };
 }
 
 export interface RunSettings {

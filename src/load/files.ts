@@ -28,6 +28,9 @@ export async function loadYaml(path: string): Promise<SourceNode> {
   return parseYaml(await readText(path), path);
 }
 
+/** How an inventory reads its YAML: {@link loadYaml}. */
+export type ReadYaml = (path: string) => Promise<SourceNode>;
+
 /** Finds the files that tasks name: relative to the playbook, in the given folders beside it and beside its parent. */
 export class ControllerFiles {
   readonly #playbookDir: string;

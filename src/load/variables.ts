@@ -6,12 +6,12 @@ import type { Definition } from "../core/scope.ts";
 export function definitionsOf(node: SourceNode, level: Definition["level"]): Definition[] {
   if (node.kind === "scalar" && node.value === null) return [];
   if (node.kind !== "mapping") throw new BowlineError({ code: "E_YAML", message: "variables must be a mapping", at: node.at, expected: "name: value" });
-  throwProblems(node.entries.filter((entry) => !isName(entry.key)).map(badName));
+  throwProblems(node.entries.filter((entry) => !isVariableName(entry.key)).map(badName));
   return node.entries.map((entry) => ({ name: entry.key, value: entry.value, level }));
 }
 
 /** Other names could be written, and no template could reach them. */
-function isName(name: string): boolean {
+export function isVariableName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { throwProblems, type Problem } from "../core/errors.ts";
 import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
@@ -20,6 +20,11 @@ export function parseYaml(text: string, file: string): SourceNode {
   const root = document?.contents ? reading.node(document.contents as Node, 0) : scalarNull(reading.at(0));
   throwProblems(firstOfEachLine(reading.problems));
   return root;
+}
+
+/** A value as YAML that every reader takes for the same: texts in quotes, so that 1.1 finds no Norway in them either. */
+export function yamlText(value: unknown): string {
+  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 const expressionTag = { tag: "!expr", resolve: (source: string) => source };

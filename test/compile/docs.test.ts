@@ -64,7 +64,7 @@ test("the variables that docs/language.md promises are there", () => {
 
 test.each([...blocks(inventory, "yaml inventory").map((text) => ["hosts.yml", text]), ...blocks(inventory, "ini").map((text) => ["hosts.ini", text])])("%s of docs/inventory.md is read", async (name, text) => {
   const loaded = await loadInventory([join(tree({ [name]: text }), name)], "/nowhere");
-  expect(loaded.hosts.size).toBeGreaterThan(1);
+  expect(loaded.hosts.size).toBeGreaterThan(0);
 });
 
 test("both forms of docs/inventory.md say the same", async () => {
