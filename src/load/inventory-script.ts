@@ -41,11 +41,12 @@ async function said(path: string, args: readonly string[], groups: Groups): Prom
   }
 }
 
-/** The reason, and what is printed around the place that the parser names. */
+/** The reason, and what is printed around the place, unless the parser has quoted that itself. */
 function excerpt(text: string, error: unknown): string {
   if (text.trim() === "") return "nothing was printed";
-  const reason = error instanceof Error ? error.message.replace(/,? (?:in JSON at position|"[^]*" is not valid JSON)[^]*$/, "") : String(error);
-  const place = Number(/at position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1] ?? 0);
-  const from = Math.max(0, place - 40);
-  return `${reason}: ${from > 0 ? "…" : ""}${text.slice(from, from + 120)}${from + 120 < text.length ? "…" : ""}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (reason.endsWith("is not valid JSON")) return reason;
+  const place = Number(/at position (\d+)/.exec(reason)?.[1] ?? text.trimEnd().length);
+  const from = Math.max(0, place - 60);
+  return `${reason}: ${from > 0 ? "…" : ""}${text.slice(from, place + 60).trim()}${place + 60 < text.length ? "…" : ""}`;
 }

@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
-import { plainOf } from "../../src/core/node.ts";
-import { Scope } from "../../src/core/scope.ts";
 import type { Inventory } from "../../src/load/inventory-model.ts";
 import { loadInventory } from "../../src/load/inventory.ts";
 import { placed, problemsFrom, removeTrees, tree } from "./_files.ts";
+import { groupsOf, variablesOf } from "./_variables.ts";
 
 afterEach(removeTrees);
 
@@ -12,15 +11,6 @@ const nowhere = "/nowhere";
 /** Loads one file of the given name and text. */
 function one(name: string, text: string): Promise<Inventory> {
   return loadInventory([join(tree({ [name]: text }), name)], nowhere);
-}
-
-function groupsOf(inventory: Inventory): Record<string, readonly string[]> {
-  return Object.fromEntries(inventory.groups);
-}
-
-function variablesOf(inventory: Inventory, host: string): Record<string, unknown> {
-  const scope = Scope.empty.with(inventory.host(host)!.variables);
-  return Object.fromEntries(scope.names().map((name) => [name, plainOf(scope.get(name)!.value)]));
 }
 
 /** The same value in [group:vars], where no shell takes a pair of quotes away. */
@@ -140,6 +130,22 @@ describe("the YAML form", () => {
     expect(groupsOf(await one("hosts.json", '{"web": {"hosts": {"a": {"x": 1}}}}'))).toMatchObject({ web: ["a"] });
   });
 
+  test("what a script printed once is read from a file too", async () => {
+    const inventory = await one("hosts.json", '{"_meta": {"hostvars": {"a": {"x": 1}}}, "web": {"hosts": ["a"]}, "prod": {"children": ["web"]}}');
+    expect(groupsOf(inventory)).toEqual({ all: ["a"], ungrouped: [], web: ["a"], prod: ["a"] });
+    expect(variablesOf(inventory, "a")).toEqual({ x: 1 });
+  });
+
+  test("a single name may stand for a mapping of it, and a port behind a host's name", async () => {
+    const inventory = await one("h.yml", 'web:\n  hosts: a\nprod:\n  children: web\ndb:\n  hosts:\n    "d[1:2]:2222": {x: 1}\n');
+    expect(groupsOf(inventory)).toMatchObject({ web: ["a"], prod: ["a"], db: ["d1", "d2"] });
+    expect(variablesOf(inventory, "d2")).toEqual({ ansible_port: 2222, x: 1 });
+  });
+
+  test("bodies may be empty", async () => {
+    expect(groupsOf(await one("h.yml", "all:\nweb:\n  hosts:\n  vars:\n  children:\ndb: {}\nungrouped:\n  hosts:\n    a:\n"))).toEqual({ all: ["a"], ungrouped: ["a"], web: [], db: [] });
+  });
+
   test("an empty file has no hosts", async () => {
     expect(groupsOf(await one("h.yml", ""))).toEqual({ all: [], ungrouped: [] });
   });
@@ -176,6 +182,28 @@ describe("sources", () => {
     expect(variablesOf(inventory, "a")).toEqual({ x: 2, y: 1 });
   });
 
+  test("a directory in a directory, and of none of them group_vars as sources", async () => {
+    const dir = tree({ "inv/b/hosts": "[web]\nb1\n", "inv/b/group_vars/web.yml": "x: unread\n", "inv/a.ini": "[web]\na1\n", "inv/group_vars/web.yml": "y: read\n", "inv/host_vars/z": "z: 1\n", "inv/old.txt": "[no]\nz\n" });
+    const inventory = await loadInventory([join(dir, "inv")], nowhere);
+    expect(groupsOf(inventory)).toEqual({ all: ["a1", "b1"], ungrouped: [], web: ["a1", "b1"] });
+    expect(variablesOf(inventory, "b1")).toEqual({ y: "read" });
+  });
+
+  test("a host knows which source named it first", async () => {
+    const dir = tree({ "inv/1": "[web]\na\n", "inv/2": "[web]\na\nb\n" });
+    const inventory = await loadInventory([join(dir, "inv"), "c,"], nowhere);
+    expect(["a", "b", "c", "localhost"].map((name) => inventory.host(name)!.source)).toEqual([join(dir, "inv/1"), join(dir, "inv/2"), "c,", undefined]);
+  });
+
+  test("a name of both a group and a host is a warning", async () => {
+    expect((await one("hosts", "[web]\nweb\n")).warnings).toEqual(['"web" is a group and a host; patterns mean the group']);
+  });
+
+  test("Ansible's variables for connections, and those that mean nothing here, are variables like others", async () => {
+    const words = "ansible_host=192.0.2.1 ansible_port=22 ansible_user=me ansible_become=True ansible_python_interpreter=/usr/bin/python3 ansible_shell_type=csh ansible_whatever=1";
+    expect(Object.keys(variablesOf(await one("hosts", `h ${words}\n`), "h"))).toEqual(words.split(" ").map((word) => word.split("=")[0]));
+  });
+
   test("an empty directory has no hosts", async () => {
     const dir = tree({ "inv/README.md": "" });
     expect(groupsOf(await loadInventory([join(dir, "inv")], nowhere))).toEqual({ all: [], ungrouped: [] });
@@ -193,6 +221,13 @@ describe("sources", () => {
     const inventory = await loadInventory(["a,"], nowhere);
     expect(variablesOf(inventory, "localhost")).toEqual({ ansible_connection: "local" });
     expect(inventory.groups.get("all")).toEqual(["a"]);
+    expect([...inventory.hosts.keys()]).toEqual(["a"]);
+    expect(["127.0.0.1", "::1", "localhost", "local"].map((name) => inventory.host(name)?.groups)).toEqual([[], [], [], undefined]);
+  });
+
+  test("what is said of all, and of localhost, holds for it too", async () => {
+    const dir = tree({ hosts: "a\n[all:vars]\nx=1\n", "group_vars/all.yml": "y: 2\n", "group_vars/ungrouped.yml": "no: 1\n", "host_vars/localhost.yml": "z: 3\n" });
+    expect(variablesOf(await loadInventory([join(dir, "hosts")], nowhere), "localhost")).toEqual({ x: 1, y: 2, z: 3, ansible_connection: "local" });
   });
 
   test("a localhost of the inventory is the one that is meant", async () => {
@@ -228,25 +263,6 @@ describe("group_vars and host_vars", () => {
     expect(variablesOf(inventory, "a")).toEqual({ all_file: 1, one: 1, two: 2, json: true, plain: "x", main: "y" });
   });
 
-  test("are stronger in Ansible's order", async () => {
-    const order = [
-      ["inventory group", { "inv/hosts.ini": "[all:vars]\nv=inventory group\n[web]\na\n" }],
-      ["group_vars/all of the inventory", { "inv/group_vars/all.yml": "v: group_vars/all of the inventory\n" }],
-      ["group_vars/all of the playbook", { "play/group_vars/all.yml": "v: group_vars/all of the playbook\n" }],
-      ["group_vars of the inventory", { "inv/group_vars/web.yml": "v: group_vars of the inventory\n" }],
-      ["group_vars of the playbook", { "play/group_vars/web.yml": "v: group_vars of the playbook\n" }],
-      ["inventory host", { "inv/hosts.ini": "[all:vars]\nv=inventory group\n[web]\na v='inventory host'\n" }],
-      ["host_vars of the inventory", { "inv/host_vars/a.yml": "v: host_vars of the inventory\n" }],
-      ["host_vars of the playbook", { "play/host_vars/a.yml": "v: host_vars of the playbook\n" }],
-    ] as const;
-    const files: Record<string, string> = { "play/site.yml": "" };
-    for (const [winner, more] of order) {
-      Object.assign(files, more);
-      const dir = tree(files);
-      expect(variablesOf(await loadInventory([join(dir, "inv/hosts.ini")], join(dir, "play")), "a")).toEqual({ v: winner });
-    }
-  });
-
   test("of a child group are stronger than those of its parent, and of two equals the later name wins", async () => {
     const dir = tree({
       "hosts.yml": "parent:\n  children:\n    child:\n      hosts: {a: }\nzebra:\n  hosts: {a: }\nant:\n  hosts: {a: }\n",
@@ -256,6 +272,24 @@ describe("group_vars and host_vars", () => {
       "group_vars/zebra.yml": "z: zebra\n",
     });
     expect(variablesOf(await loadInventory([join(dir, "hosts.yml")], nowhere), "a")).toEqual({ x: "child", y: "parent", z: "zebra" });
+  });
+
+  test("are left alone for groups and hosts that there are not, and when they are no YAML by their name", async () => {
+    const dir = tree({ hosts: "[web]\na\n", "group_vars/README.md": "x: [\n", "group_vars/old.yml": "x: [\n", "group_vars/web/x.yml": "x: 1\n", "group_vars/web/notes.txt": "x: [\n", "group_vars/web/.x.yml.swp": "x: [\n", "group_vars/web/deep/y": "y: 2\n", "host_vars/b.yml": "x: [\n" });
+    expect(variablesOf(await loadInventory([join(dir, "hosts")], nowhere), "a")).toEqual({ x: 1, y: 2 });
+  });
+
+  test("of several files for one name the first counts, as in Ansible, and the others are named", async () => {
+    const dir = tree({ hosts: "[web]\na\n", "group_vars/web/x.yml": "x: 1\n", "group_vars/web.yml": "x: 2\ny: 2\n" });
+    const inventory = await loadInventory([join(dir, "hosts")], nowhere);
+    expect(variablesOf(inventory, "a")).toEqual({ x: 1 });
+    expect(inventory.warnings).toEqual([`${join(dir, "group_vars/web.yml")} is not read, for ${join(dir, "group_vars/web")} is there`]);
+  });
+
+  test("for hosts whose names end like files", async () => {
+    const dir = tree({ hosts: "web.yml\nweb1.example.com\n", "host_vars/web.yml": "x: 1\n", "host_vars/web1.example.com": "y: 1\n" });
+    const inventory = await loadInventory([join(dir, "hosts")], nowhere);
+    expect([variablesOf(inventory, "web.yml"), variablesOf(inventory, "web1.example.com")]).toEqual([{ x: 1 }, { y: 1 }]);
   });
 
   test("a list of hosts has none of its own", async () => {
