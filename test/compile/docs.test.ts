@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadInventory } from "../../src/load/inventory.ts";
+import { literalOf } from "../../src/load/literals.ts";
 import { selectHosts } from "../../src/load/patterns.ts";
 import { celFunctions } from "../../src/template/cel.ts";
 import { checkExpression } from "../../src/template/expression.ts";
@@ -75,8 +76,16 @@ test("both forms of docs/inventory.md say the same", async () => {
   expect(Object.fromEntries(one.groups)).toEqual(Object.fromEntries(other.groups));
 });
 
+const kinds: Readonly<Record<string, string>> = { "a number": "number", "a boolean": "boolean", text: "string", "a list": "object" };
+
+test.each(table(inventory, "| written | is |").flatMap(([cell, words]) => codes(cell!).map((code) => [code, words!] as const)))("in INI %s is %s", (code, words) => {
+  const value = literalOf(code);
+  const kind = Object.entries(kinds).find(([begin]) => words.startsWith(begin))![1];
+  expect(value === null ? "boolean" : typeof value).toBe(kind);
+});
+
 test.each(table(inventory, "| pattern | selects |").flatMap(([cell]) => codes(cell!)).filter((pattern) => !pattern.startsWith("@")))("the pattern %s matches something", async (pattern) => {
-  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\n" });
+  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\nfe80::1\n" });
   const { hosts, unmatched } = selectHosts(await loadInventory([join(dir, "hosts")], "/nowhere"), pattern);
   expect(hosts.length).toBeGreaterThan(0);
   expect(unmatched).toEqual([]);
