@@ -7,6 +7,7 @@ import type { Groups } from "./groups.ts";
 import { literalOf } from "./literals.ts";
 import { hostsAndPort } from "./ranges.ts";
 import { shellWords, type ShellWord } from "./shell-words.ts";
+import { badName, isVariableName } from "./variables.ts";
 
 /** Ansible's INI form: `[group]`, `[group:children]`, `[group:vars]`, hosts with `key=value`. Throws every mistake of the text. */
 export function readIni(text: string, file: string, groups: Groups): void {
@@ -109,7 +110,8 @@ function definition(name: string, value: unknown, { at, level }: { at: Position;
 }
 
 function assignment(text: string, at: Position): { name: string; value: string } {
-  const match = /^([A-Za-z_]\w*)\s*=\s*(.*)$/s.exec(text);
-  if (!match) throw new BowlineError({ code: "E_INVENTORY", message: `${text} is not key=value`, at, expected: "key=value without blanks around the =, the value in quotes if it has blanks" });
-  return { name: match[1]!, value: match[2]! };
+  const [, name, value] = /^([^\s=]+)\s*=\s*(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new BowlineError({ code: "E_INVENTORY", message: `${text} is not key=value`, at, expected: "key=value without blanks around the =, the value in quotes if it has blanks" });
+  if (!isVariableName(name)) throw new BowlineError({ ...badName(name, at), code: "E_INVENTORY" });
+  return { name, value: value! };
 }

@@ -1,7 +1,7 @@
 import { BowlineError, throwProblems, type Problem } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { plainOf, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
-import type { Position } from "../core/position.ts";
+import { formatPosition, type Position } from "../core/position.ts";
 import { collect } from "./collect.ts";
 import type { Groups } from "./groups.ts";
 import { portVariable } from "./inventory-ini.ts";
@@ -31,7 +31,8 @@ interface Group {
 }
 
 function readGroup({ name, at, node }: Group, groups: Groups, problems: Problem[]): void {
-  if (/[\s,:!&[\]]/.test(name)) throw new BowlineError({ code: "E_INVENTORY", message: `"${name}" cannot be the name of a group`, at, expected: "a name without blanks and , : ! & [ ], which patterns use" });
+  // Ansible warns too: clouds make such names, and children and variables work with them.
+  if (/[\s,:!&[\]]/.test(name)) groups.warn(`${formatPosition(at)}: patterns cannot name the group "${name}": blanks and , : ! & [ ] mean something there`);
   groups.declare(name);
   if (isNothing(node)) return;
   for (const { key, keyAt, value } of mappingOf(node, `group ${name}`).entries) {

@@ -1,8 +1,8 @@
-import { access, constants, readdir, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { BowlineError, throwProblems } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
-import { isFile, loadYaml, readText, type ReadYaml } from "./files.ts";
+import { isDirectory, isFile, loadYaml, namesIn, readText, type ReadYaml } from "./files.ts";
 import { Groups } from "./groups.ts";
 import { portVariable, readIni } from "./inventory-ini.ts";
 import { isListing, readListing } from "./inventory-listing.ts";
@@ -66,11 +66,11 @@ function readList(source: string, groups: Groups): [] {
 }
 
 async function readDirectory(source: string, reading: Reading): Promise<string> {
-  const names = (await readdir(source)).filter((name) => !ignored.test(name)).sort();
+  const names = (await namesIn(source)).filter((name) => !ignored.test(name));
   await inTurn(
     names.map((name) => async () => {
       const path = join(source, name);
-      if ((await stat(path)).isDirectory()) await readDirectory(path, reading);
+      if (await isDirectory(path)) await readDirectory(path, reading);
       else if (await isFile(path)) await readOneFile(path, reading);
     }),
   );
@@ -89,7 +89,7 @@ async function readOneFile(path: string, { groups, read }: Reading): Promise<str
   }
   const text = await readText(path);
   if (text.startsWith("#!") || text.includes("\0")) await readProgram(path, groups);
-  else if (looksLikeYaml(path, text)) readData(await read(path), groups);
+  else if (text.startsWith("$ANSIBLE_VAULT") || looksLikeYaml(path, text)) readData(await read(path), groups);
   else readIni(text, path, groups);
   return dir;
 }

@@ -69,13 +69,28 @@ async function patternsOf(file: string): Promise<string[]> {
   }
 }
 
-/** Commas separate; so do colons outside brackets, but not those of an IPv6 address. A regular expression is one word. */
+/** Commas separate; so do colons, but not those of an IPv6 address. What stands in brackets is one word. */
 function splitPattern(inventory: Inventory, pattern: string): string[] {
-  return pattern
-    .split(/,(?![^[({]*[\])}])/)
-    .flatMap((part) => (isOneName(inventory, part.trim().replace(/^[&!]/, "")) ? [part] : part.split(/:(?![^[(]*[\])])/)))
+  return splitOutside(pattern, ",")
+    .flatMap((part) => (isOneName(inventory, part.trim().replace(/^[&!]/, "")) ? [part] : splitOutside(part, ":")))
     .map((word) => word.trim())
     .filter(Boolean);
+}
+
+function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let begin = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]!;
+    if ("[({".includes(character)) depth += 1;
+    else if ("])}".includes(character)) depth = Math.max(0, depth - 1);
+    else if (character === separator && depth === 0) {
+      parts.push(text.slice(begin, index));
+      begin = index + 1;
+    }
+  }
+  return [...parts, text.slice(begin)];
 }
 
 function isOneName(inventory: Inventory, text: string): boolean {

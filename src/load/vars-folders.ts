@@ -1,7 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Definition, Level } from "../core/scope.ts";
-import type { ReadYaml } from "./files.ts";
+import { isDirectory, namesIn, type ReadYaml } from "./files.ts";
 import { eachTogether, together } from "./together.ts";
 import { definitionsOf } from "./variables.ts";
 
@@ -47,7 +46,7 @@ interface Reading {
 }
 
 async function readFolder(folder: string, names: readonly string[], { levelOf, read }: Reading): Promise<Folder> {
-  const entries = new Set(await readdir(folder).catch(() => []));
+  const entries = new Set(await namesIn(folder));
   if (entries.size === 0) return { variables: new Map(), warnings: [] };
   const found = names.map((name) => ({ name, paths: endings.filter((ending) => entries.has(name + ending)).map((ending) => join(folder, name + ending)) })).filter(({ paths }) => paths.length > 0);
   const lists = await eachTogether(found, filesAtOnce, ({ name, paths }) => variablesOf(paths[0]!, levelOf(name), read));
@@ -58,7 +57,7 @@ async function readFolder(folder: string, names: readonly string[], { levelOf, r
 }
 
 async function variablesOf(path: string, level: Level, read: ReadYaml): Promise<Definition[]> {
-  if (!(await stat(path)).isDirectory()) return definitionsOf(await read(path), level);
-  const names = (await readdir(path)).filter((name) => !/^\.|~$/.test(name) && endings.includes(extname(name))).sort();
+  if (!(await isDirectory(path))) return definitionsOf(await read(path), level);
+  const names = (await namesIn(path)).filter((name) => !/^\.|~$/.test(name) && endings.includes(extname(name)));
   return (await eachTogether(names, filesAtOnce, (name) => variablesOf(join(path, name), level, read))).flat();
 }

@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Inventory } from "../../src/load/inventory-model.ts";
 import { loadInventory } from "../../src/load/inventory.ts";
@@ -92,6 +93,7 @@ describe("the INI form", () => {
     ["a section of another kind", "[web:hosts2]\n", ["1:1: [web:hosts2] is not a section"]],
     ["a word that is no assignment", "[web]\nh x=1 foo\n", ["2:7: foo is not key=value"]],
     ["blanks around the equals sign of a host", "h port = 5\n", ["1:3: port is not key=value"]],
+    ["a name that no template can use", "h http-port=80\n", ['1:3: "http-port" cannot be the name of a variable']],
     ["a quote that does not end", 'h x="a\n', ["1:5: a quote is not closed"]],
     ["a section with blanks", "[web servers]\n", ["1:1: [web servers] is not a section"]],
     ["variables of a group that nobody describes", "[web]\nh\n[wbe:vars]\nx=1\n", ['3:1: there is no group "wbe"']],
@@ -159,7 +161,6 @@ describe("the YAML form", () => {
     ["the configuration of a plugin", "plugin: amazon.aws.aws_ec2\nregions: [eu-1]\n", ["1:1: this is the configuration of Ansible's inventory plugin amazon.aws.aws_ec2, and no inventory"], expect.stringContaining("--list --yaml > hosts.yml")],
     ["a list of groups", "- web\n", ["1:1: an inventory must be a mapping"], "write name: instead of - name"],
     ["a name that no template can use", "web:\n  vars:\n    http-port: 80\n", ['3:5: "http-port" cannot be the name of a variable'], ""],
-    ["a group that patterns cannot name", '"a,b":\n  hosts: {x: }\n', ['1:1: "a,b" cannot be the name of a group'], ""],
     ["groups in a circle", "all:\n  children: {a: {children: {b: {children: {a: }}}}}\n", ["2:44: group a would hold itself through b"], ""],
     ["a wrong key of ssh:, once for all its hosts", "web:\n  vars:\n    ssh: { prot: 22, user: me }\n  hosts: {a: , b: }\n", ['3:12: "prot" is not a key of ssh:'], 'did you mean "port"?'],
     ["every one of them", "a:\n  bar: 1\nb:\n  hosts: [x]\n  vars: 5\n", ['2:3: "bar" is not a key of a group', "4:10: the hosts of b must be a mapping", "5:9: the vars of b must be a mapping"], "a variable goes under vars:, another group under children:"],
@@ -193,6 +194,21 @@ describe("sources", () => {
     const dir = tree({ "inv/1": "[web]\na\n", "inv/2": "[web]\na\nb\n" });
     const inventory = await loadInventory([join(dir, "inv"), "c,"], nowhere);
     expect(["a", "b", "c", "localhost"].map((name) => inventory.host(name)!.source)).toEqual([join(dir, "inv/1"), join(dir, "inv/2"), "c,", undefined]);
+  });
+
+  test("a group that patterns cannot name is a warning", async () => {
+    const inventory = await one("h.yml", '"a,b":\n  hosts: {x: }\n');
+    expect(inventory.groups.get("a,b")).toEqual(["x"]);
+    expect(inventory.warnings).toEqual([expect.stringMatching(/h\.yml:1:1: patterns cannot name the group "a,b": blanks and , : ! & \[ \] mean something there$/)]);
+  });
+
+  test("a link to nowhere is left out of a directory, and is a mistake among the variables", async () => {
+    const dir = tree({ "inv/hosts": "a\n", "inv/host_vars/b.yml": "" });
+    symlinkSync("/nowhere/x", join(dir, "inv/more"));
+    expect((await loadInventory([join(dir, "inv")], nowhere)).groups.get("all")).toEqual(["a"]);
+    symlinkSync("/nowhere/x", join(dir, "inv/host_vars/a.yml"));
+    const [problem] = await problemsFrom(() => loadInventory([join(dir, "inv")], nowhere));
+    expect(problem).toMatchObject({ code: "E_FILE", message: `there is no file ${join(dir, "inv/host_vars/a.yml")}` });
   });
 
   test("a name of both a group and a host is a warning", async () => {
