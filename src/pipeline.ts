@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { compile, type Compiled } from "./compile/compile.ts";
-import { magicVariables } from "./compile/magic.ts";
+import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
+import { expand } from "./compile/expand.ts";
 import type { Program } from "./compile/program.ts";
-import { varsFilesOf } from "./compile/vars-files.ts";
+import type { Prompt } from "./compile/prompts.ts";
 import { problemsOf } from "./core/errors.ts";
+import { formatPosition } from "./core/position.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
 import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
@@ -12,17 +13,18 @@ import { execute, type Executed } from "./execute/execute.ts";
 import type { Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
+import { readVariables } from "./load/included-vars.ts";
 import { loadInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
 import { loadPlaybook } from "./load/playbook.ts";
+import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { together } from "./load/together.ts";
-import { loadVarsFiles } from "./load/vars-files.ts";
 import { registry } from "./modules/registry.ts";
 import { createTransport } from "./transport/open.ts";
 import { resolveTarget } from "./transport/target.ts";
 
-export type { Compiled } from "./compile/compile.ts";
 export type { Program } from "./compile/program.ts";
+export type { Prompt } from "./compile/prompts.ts";
 
 /** What a person asked for, as the command line or the server hands it over. */
 export interface RunRequest {
@@ -38,33 +40,91 @@ export interface RunRequest {
   readonly diff: boolean;
   /** Hosts at work at the same time. */
   readonly forks: number;
+  /** How often -v was given. */
+  readonly verbosity: number;
+  readonly version: string;
+  /** Directories with roles, beside those of the playbooks. */
+  readonly rolesPath: readonly string[];
+  /** Asks a person for a variable of vars_prompt. */
+  readonly ask: (prompt: Prompt) => Promise<string | Secret>;
   readonly becomePassword?: Secret;
   readonly connectionPassword?: Secret;
 }
 
+/** A program that is ready to run, and the project that it comes from, for what it asks for on its way. */
+export interface Prepared {
+  readonly program: Program;
+  /** What a person should know and what stops nothing: a pattern that matched no host. */
+  readonly warnings: readonly string[];
+  readonly project: Pick<Ports, "inventory" | "files" | "project">;
+}
+
 /** Load and compile: every error of the input comes from here, before any host is contacted. */
-export async function prepare(request: RunRequest): Promise<Compiled> {
+export async function prepare(request: RunRequest): Promise<Prepared> {
   const dir = dirname(resolve(request.playbook));
   const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook), loadInventory(request.inventories, dir), extraVariables(request.extraVars)]);
-  const checkMode = request.mode === "check";
-  const fileVariables = await loadVarsFiles(varsFilesOf(playbook.root, [...extra, ...magicVariables({ playbook, inventory, checkMode })]), dir);
   const limit = await limitOf(inventory, request.limit);
-  const files = new ControllerFiles(dir);
-  const { program, warnings } = compile({
+  const controllerFiles = new ControllerFiles(dir);
+  const files = new ProjectFiles();
+  const answers = new Answers(request.ask);
+  const input: CompileInput = {
     playbook,
-    fileVariables,
+    files,
+    rolesPath: request.rolesPath,
     extraVariables: extra,
+    answers: (prompt) => answers.given(prompt),
     inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
       return { ...selection, hosts: selection.hosts.filter(limit.allows) };
     },
     registry,
-    template: (path) => files.templateNow(path),
+    template: (path, places) => controllerFiles.templateNow(path, places),
     tags: { tags: request.tags, skipTags: request.skipTags },
-    checkMode,
-  });
-  return { program, warnings: [...inventory.warnings, ...limit.warnings, ...warnings] };
+    words: wordsOf(request),
+  };
+  const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
+  return {
+    program,
+    warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
+    project: {
+      inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
+      files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
+      project: {
+        expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
+        variables: readVariables,
+      },
+    },
+  };
+}
+
+function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {
+  return { checkMode: mode === "check", diffMode: diff, forks, verbosity, version, ...(limit === undefined ? {} : { limit }) };
+}
+
+/** The answers to vars_prompt: each question is put once, in the order in which the compiler came to it. */
+class Answers {
+  readonly #ask: RunRequest["ask"];
+  readonly #given = new Map<string, string | Secret>();
+  readonly #wanted = new Map<string, Prompt>();
+
+  constructor(ask: RunRequest["ask"]) {
+    this.#ask = ask;
+  }
+
+  given(prompt: Prompt): string | Secret | undefined {
+    const key = formatPosition(prompt.at);
+    const answer = this.#given.get(key);
+    if (answer === undefined) this.#wanted.set(key, prompt);
+    return answer;
+  }
+
+  async ask(): Promise<number> {
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    for (const [key, prompt] of wanted) this.#given.set(key, await this.#ask(prompt));
+    return wanted.length;
+  }
 }
 
 export interface RunSettings {
@@ -82,7 +142,7 @@ export interface RunSettings {
  * what runs on the hosts and ends the run as interrupted. What ends it before its time is told in its last event;
  * rejects only when that one is what cannot be recorded.
  */
-export async function runProgram(program: Program, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
+export async function runProgram({ program, project }: Prepared, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
   const redactor = new Redactor();
   let summary = emptySummary();
   const count: Sink = (event) => (summary = fold(summary, event));
@@ -90,7 +150,7 @@ export async function runProgram(program: Program, request: RunRequest, settings
   const { roundTrips, problems } = await recorded(() => {
     emitter.emit(startOf(program, request, settings));
     for (const message of settings.warnings) emitter.emit({ type: "warning", message });
-    return execute(program, portsOf(program, request, { emit: emitter.emit, redactor }), optionsOf(request, settings));
+    return execute(program, portsOf(project, request, { emit: emitter.emit, redactor }), optionsOf(request, settings));
   });
   const interrupted = settings.signal.aborted;
   const exitCode = exitCodeOf(summary, { interrupted, problems });
@@ -111,12 +171,12 @@ async function recorded(work: () => Promise<Executed>): Promise<Executed> {
   }
 }
 
-function portsOf(program: Program, request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
+function portsOf(project: Prepared["project"], request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
   return {
     transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
-    files: filesOf(new ControllerFiles(dirname(resolve(program.playbook)))),
+    ...project,
     emit,
     redactor,
   };
@@ -152,10 +212,6 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
 function kindOf(module: string): Pick<TaskLabel, "kind"> {
   const known = registry.get(module);
   return known ? { kind: known.kind } : {};
-}
-
-function filesOf(files: ControllerFiles) {
-  return { localFile: (path: string) => files.localFile(path), template: (path: string) => files.template(path) };
 }
 
 function reportSink(error: unknown): void {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { readTask } from "../src/compile/task.ts";
+import { noKeywords } from "../src/compile/keywords.ts";
 import { isTemplated, Problems } from "../src/compile/shape.ts";
 import { BowlineError, type Problem } from "../src/core/errors.ts";
 import { entryOf, plainOf, type MappingNode, type SourceNode } from "../src/core/node.ts";
@@ -219,15 +220,19 @@ describe("the schema for editors", () => {
   });
 });
 
-function compiled(yaml: string): { task: ReturnType<typeof readTask>; problems: readonly Problem[] } {
+function compiled(yaml: string): { task: ReturnType<typeof taskOf>; problems: readonly Problem[] } {
   const problems = new Problems();
   try {
-    const task = readTask(parseYaml(yaml, "playbooks/x.yml"), [], registry, problems);
+    const task = taskOf(parseYaml(yaml, "playbooks/x.yml"), problems);
     return { task, problems: problems.list };
   } catch (error) {
     if (error instanceof BowlineError) return { task: undefined, problems: error.problems };
     throw error;
   }
+}
+
+function taskOf(node: SourceNode, problems: Problems) {
+  return node.kind === "mapping" ? readTask(node, noKeywords, { registry, problems })?.task : undefined;
 }
 
 function argsNode(yaml: string, name: string): MappingNode | undefined {

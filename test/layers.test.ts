@@ -20,6 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "events",
     "template",
     "type compile/program.ts",
+    "type compile/expand.ts",
     "type modules/contract.ts",
     "modules/args.ts",
     "modules/bind.ts",

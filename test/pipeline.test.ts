@@ -17,7 +17,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function requestOf(playbook: string, more: Partial<RunRequest> = {}): RunRequest {
   writeFileSync(join(dir, "site.yml"), playbook);
-  return { playbook: join(dir, "site.yml"), inventories: [join(dir, "inventory")], extraVars: [], tags: [], skipTags: [], mode: "run", diff: false, forks: 5, ...more };
+  return { playbook: join(dir, "site.yml"), inventories: [join(dir, "inventory")], extraVars: [], tags: [], skipTags: [], mode: "run", diff: false, forks: 5, verbosity: 0, version: "0", rolesPath: [], ask: ({ otherwise = "" }) => Promise.resolve(otherwise), ...more };
 }
 
 interface Settings {
@@ -27,9 +27,9 @@ interface Settings {
 
 async function piped(request: RunRequest, { journal = () => undefined, signal = new AbortController().signal }: Partial<Settings> = {}) {
   const events: Event[] = [];
-  const { program, warnings } = await prepare(request);
-  const settings = { journal, signal, warnings, run: "20260101-000000-aaaa", bowline: "0.1.0", sinks: [(event: Event) => void events.push(event)] };
-  const { exitCode } = await runProgram(program, request, settings);
+  const prepared = await prepare(request);
+  const settings = { journal, signal, warnings: prepared.warnings, run: "20260101-000000-aaaa", bowline: "0.1.0", sinks: [(event: Event) => void events.push(event)] };
+  const { exitCode } = await runProgram(prepared, request, settings);
   return { exitCode, events, end: events.at(-1)! };
 }
 

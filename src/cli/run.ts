@@ -1,6 +1,7 @@
+import { resolve } from "node:path";
 import { newRunId, openJournal, stateDir, type Journal } from "../events/journal.ts";
 import type { Mode } from "../events/event.ts";
-import { prepare, runProgram, type Compiled, type RunRequest } from "../pipeline.ts";
+import { prepare, runProgram, type Prepared, type RunRequest } from "../pipeline.ts";
 import { openReporters } from "../reporters/open.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import type { Cli } from "./cli.ts";
@@ -8,6 +9,7 @@ import { inventorySources } from "./inventory-sources.ts";
 import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
 import { askedPasswords } from "./passwords.ts";
+import { answerTo, defaultAnswer } from "./prompts.ts";
 
 /** A command line of `run`, `status` or `down`. */
 export interface RunCommand {
@@ -20,15 +22,15 @@ export interface RunCommand {
 export async function run(command: RunCommand, cli: Cli): Promise<number> {
   const { options } = command;
   const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks;
-  const request = { ...requestOf(command), ...(listsOnly ? {} : await askedPasswords(options)) };
-  const compiled = await prepare(request);
-  if (!listsOnly) return reported(request, compiled, options, cli);
-  for (const warning of compiled.warnings) cli.terminal.stderr(`warning: ${warning}\n`);
-  cli.terminal.write(listing(compiled.program, options));
+  const request = { ...requestOf(command, cli), ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
+  const prepared = await prepare(request);
+  if (!listsOnly) return reported(request, prepared, options, cli);
+  for (const warning of prepared.warnings) cli.terminal.stderr(`warning: ${warning}\n`);
+  cli.terminal.write(listing(prepared.program, options));
   return 0;
 }
 
-function requestOf({ playbook, options, mode }: RunCommand): RunRequest {
+function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunRequest {
   return {
     playbook,
     inventories: inventorySources(options.inventory),
@@ -38,22 +40,31 @@ function requestOf({ playbook, options, mode }: RunCommand): RunRequest {
     mode,
     diff: options.diff ?? false,
     forks: options.forks,
+    verbosity: options.verbose,
+    version: cli.version,
+    rolesPath: rolesPath(),
+    ask: answerTo,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
 }
 
-async function reported(request: RunRequest, compiled: Compiled, options: RunOptions, cli: Cli): Promise<number> {
+/** Directories with roles that a person keeps for several projects. */
+function rolesPath(): string[] {
+  return (process.env["BOWLINE_ROLES_PATH"] ?? "").split(":").filter(Boolean).map((dir) => resolve(dir));
+}
+
+async function reported(request: RunRequest, prepared: Prepared, options: RunOptions, cli: Cli): Promise<number> {
   const reporters = await openReporters(options.output, cli.terminal, { diff: request.diff, verbosity: options.verbose });
   const run = newRunId(new Date());
   const journal = openJournal(stateDir(), run);
   const signal = cli.guard((text) => notice(text, reporters, cli));
   try {
-    const { exitCode } = await runProgram(compiled.program, request, {
+    const { exitCode } = await runProgram(prepared, request, {
       journal: journal.write,
       sinks: reporters.map((reporter) => reporter.report),
       run,
       bowline: cli.version,
-      warnings: compiled.warnings,
+      warnings: prepared.warnings,
       signal,
     });
     return exitCode;

@@ -1,20 +1,27 @@
+import { dirname, join } from "node:path";
 import { throwProblems, type Problem } from "../core/errors.ts";
-import type { SequenceNode, SourceNode } from "../core/node.ts";
+import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { hostVariables, magicVariables } from "./magic.ts";
+import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
-import { readPlay } from "./play.ts";
+import { readPlay, type ReadPlay } from "./play.ts";
+import { playNodes } from "./plays.ts";
 import type { HostEntry, Play, Program, Task } from "./program.ts";
-import { kindOf, Problems } from "./shape.ts";
+import type { Answers } from "./prompts.ts";
+import type { ProjectFiles } from "./reading.ts";
+import { Problems } from "./shape.ts";
 import { unknownTags, type TagChoice } from "./tags.ts";
 
 /** Everything that the files and the command line say; compile itself reads no file. */
 export interface CompileInput {
   readonly playbook: { readonly path: string; readonly dir: string; readonly root: SourceNode };
-  /** The variables of the vars_files of each play, by the play's index. */
-  readonly fileVariables: readonly (readonly Definition[])[];
+  /** Every other file of the project. */
+  readonly files: ProjectFiles;
+  /** Absolute directories with roles, beside those of the playbooks. */
+  readonly rolesPath: readonly string[];
   readonly extraVariables: readonly Definition[];
+  readonly answers: Answers;
   readonly inventory: {
     readonly host: (name: string) => HostEntry | undefined;
     readonly groups: ReadonlyMap<string, readonly string[]>;
@@ -23,10 +30,10 @@ export interface CompileInput {
   /** Hosts of a pattern after --limit, in inventory order, and the words of it that matched nothing. */
   readonly select: (pattern: string) => { readonly hosts: readonly string[]; readonly unmatched: readonly string[]; readonly hint?: string };
   readonly registry: Registry;
-  /** A template file that is there already, by the path that a task names. */
+  /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
   readonly tags: TagChoice;
-  readonly checkMode: boolean;
+  readonly words: RunWords;
 }
 
 export interface Compiled {
@@ -37,7 +44,8 @@ export interface Compiled {
 
 /**
  * Playbook and inventory to a program. Throws one BowlineError with every mistake that can be known before a host is
- * contacted; E_NO_HOSTS when no play has a host.
+ * contacted; E_NO_HOSTS when no play has a host. What it asks `files` and `answers` for and does not get counts as
+ * absent: whoever calls it gets that, and calls it again.
  */
 export function compile(input: CompileInput): Compiled {
   const problems = new Problems();
@@ -50,7 +58,8 @@ export function compile(input: CompileInput): Compiled {
   };
   const variables = [...input.extraVariables, ...magicVariables(input)];
   const patterns: string[] = [];
-  const plays = readPlays(input, { problems, warnings, patterns, variables, onLeftOut });
+  const read = readPlays(input, { problems, warnings, patterns, variables, onLeftOut });
+  const plays = read.map(({ play }) => play);
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,
@@ -58,25 +67,26 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  checkNames(program, { registry: input.registry, template: input.template, leftOut }, problems);
+  checkNames(program, { registry: input.registry, template: input.template, leftOut, read }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
-  for (const task of plays.flatMap((play) => play.tasks)) for (const tag of task.tags) tags.add(tag);
+  for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
   return { program, warnings };
 }
 
-/** By place, files in the order in which they turned up. */
+/** By place, files in the order in which they turned up; what several tasks inherit is said once. */
 function inFileOrder(problems: readonly Problem[]): Problem[] {
-  const files = [...new Set(problems.map((problem) => problem.at?.file))];
+  const once = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+  const files = [...new Set(once.map((problem) => problem.at?.file))];
   const place = ({ at }: Problem) => [files.indexOf(at?.file), at?.line ?? 0, at?.column ?? 0] as const;
-  return [...problems].sort((left, right) => {
+  return once.sort((left, right) => {
     const [one, other] = [place(left), place(right)];
     return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
   });
 }
 
-interface Reading {
+interface ReadingOfAll {
   readonly problems: Problems;
   readonly warnings: string[];
   /** The host patterns of the plays. */
@@ -86,26 +96,24 @@ interface Reading {
   readonly onLeftOut: (task: Task) => void;
 }
 
-function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: Reading): Play[] {
-  const list = playList(input.playbook.root, problems);
+function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: ReadingOfAll): ReadPlay[] {
+  const { registry, files, tags, answers } = input;
   const select = (pattern: string): readonly string[] => {
     patterns.push(pattern);
     const { hosts, unmatched, hint } = input.select(pattern);
     for (const word of unmatched) warnings.push(`no host matches "${word}"${hint === undefined ? "" : `: ${hint}`}`);
     return hosts;
   };
-  return list.flatMap((node, index) => {
-    const fileVariables = input.fileVariables[index] ?? [];
-    const play = readPlay(node, { index, registry: input.registry, tags: input.tags, select, common: variables, fileVariables, onLeftOut }, problems);
+  return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
+    const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
+    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }
 
-function playList(root: SourceNode, problems: Problems): SequenceNode["items"] {
-  if (root.kind === "sequence" && root.items.length > 0) return root.items;
-  const seen = root.kind === "sequence" ? "an empty list" : kindOf(root);
-  problems.add(root.at, `a playbook must be a list of plays, not ${seen}`, { hint: "begin it with - name: … and hosts: …" });
-  return [];
+/** Roles stand beside the playbook, in a project's own directory of playbooks beside that, or where the person says. */
+export function rolesPathOf(dirs: readonly string[], further: readonly string[]): string[] {
+  return [...new Set([...dirs.flatMap((dir) => [join(dir, "roles"), join(dirname(dir), "roles")]), ...further])];
 }
 
 function hostEntries(plays: readonly Play[], input: CompileInput): Record<string, HostEntry> {

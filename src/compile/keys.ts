@@ -1,79 +1,60 @@
-/** The keys of plays and tasks, in the order in which the docs list them. */
-export const playKeys = [
-  "name", "hosts", "vars", "vars_files", "become", "become_user", "environment", "tags", "gather_facts", "tasks", "handlers",
+/** Keywords that plays, roles, blocks and tasks share, in the order in which the docs list them. */
+const sharedKeys = [
+  "name", "vars", "tags", "become", "become_user", "become_method", "environment", "no_log", "ignore_errors", "ignore_unreachable",
+  "any_errors_fatal", "check_mode", "diff", "run_once", "throttle", "timeout", "connection", "port", "remote_user", "module_defaults",
+  "collections",
 ] as const;
+
+export const playKeys = [
+  ...sharedKeys, "hosts", "vars_files", "vars_prompt", "gather_facts", "gather_subset", "gather_timeout", "order", "serial", "strategy",
+  "max_fail_percentage", "force_handlers", "pre_tasks", "roles", "tasks", "post_tasks", "handlers",
+] as const;
+
+/** What stands beside import_playbook. */
+export const importKeys = ["name", "import_playbook", "vars", "when", "tags"] as const;
+
+export const blockKeys = [...sharedKeys, "when", "delegate_to", "delegate_facts", "notify", "block", "rescue", "always", "rescue_unreachable"] as const;
+
+/** Keys of an item of `roles:` that are no parameters of the role. */
+export const roleKeys = [...sharedKeys, "role", "when", "delegate_to", "delegate_facts", "notify"] as const;
 
 export const taskKeys = [
-  "name", "args", "vars", "when", "loop", "register", "until", "retries", "delay", "tags", "changed_when", "failed_when", "ignore_errors",
-  "notify", "environment", "become", "become_user", "no_log", "timeout",
+  ...sharedKeys, "args", "when", "loop", "loop_control", "register", "until", "retries", "delay", "backoff", "changed_when", "failed_when",
+  "notify", "listen", "delegate_to", "delegate_facts", "async", "poll", "action", "local_action",
 ] as const;
 
-const languageLater = "this version reads flat plays: tasks and handlers; it is on the list of what comes next";
-
 export function laterPlayKey(key: string): string | undefined {
-  return Object.hasOwn(laterPlayKeys, key) ? laterPlayKeys[key] : undefined;
+  return Object.hasOwn(otherPlayKeys, key) ? otherPlayKeys[key] : undefined;
 }
 
-/** Words that an Ansible user rightly expects; each with the way to do it now. */
-const laterPlayKeys: Readonly<Record<string, string>> = {
-  roles: "list the tasks of the role under tasks:",
-  pre_tasks: "put them at the head of tasks:",
-  post_tasks: "put them at the end of tasks:",
-  vars_prompt: "give the value with -e",
-  serial: "use --limit, one batch after the other",
-  max_fail_percentage: languageLater,
-  any_errors_fatal: languageLater,
-  force_handlers: languageLater,
-  strategy: "every play runs as linear",
-  order: "hosts run in the order of the inventory",
-  throttle: "use --forks",
-  port: "set ssh: { port: … } in the inventory",
-  remote_user: "set ssh: { user: … } in the inventory",
-  connection: "set ansible_connection in the inventory",
-  module_defaults: languageLater,
-  import_playbook: "run each playbook in its turn",
-  become_method: "sudo is the only method",
-  ignore_unreachable: languageLater,
-  collections: "modules have plain names; drop the key",
+/** Words of Ansible's that stand somewhere else here, or nowhere. */
+const otherPlayKeys: Readonly<Record<string, string>> = {
+  fact_path: "own facts are looked for in /etc/bowline/facts.d and /etc/ansible/facts.d",
+  validate_argspec: "a role describes its arguments in meta/argument_specs.yml",
+  debugger: "use --step, or -vv",
+  when: "a play has no condition; put it on a block, or use end_host",
+  loop: "a play has no loop; use import_playbook with vars:, once for each item",
+  notify: "a play notifies nobody; put it on a block or a task",
+  delegate_to: "a play has hosts; put delegate_to on a block or a task",
+  become_flags: "sudo gets no further flags; set them in sudoers",
+  become_exe: "sudo is looked for on the PATH of the host",
 };
 
-const laterTaskKeys: Readonly<Record<string, string>> = {
-  block: "write the tasks one after the other, with the same when:",
-  rescue: languageLater,
-  always: languageLater,
-  delegate_to: "write a play for that host",
-  delegate_facts: "write a play for that host",
-  run_once: "write a play with hosts: group[0]",
-  async: "use timeout: for a bound",
-  poll: "use timeout: for a bound",
-  loop_control: "the item is called item",
-  listen: "notify the handler by its name",
-  throttle: "use --forks",
-  check_mode: languageLater,
-  diff: "use --diff",
-  connection: "set ansible_connection in the inventory",
-  remote_user: "set ssh: { user: … } in the inventory",
-  local_action: "write a play for localhost",
-  action: "name the module as the key of the task",
-  any_errors_fatal: languageLater,
-  ignore_unreachable: languageLater,
-  become_method: "sudo is the only method",
-  include_tasks: languageLater,
-  import_tasks: languageLater,
-  include_role: languageLater,
-  import_role: languageLater,
-  include_vars: "use vars_files:",
-  meta: "handlers run at the end of the play",
-  with_items: "use loop:",
-  with_dict: "use loop: with a list of mappings",
-  vars_files: "a play has them, a task does not",
-  hosts: "a play has hosts, a task does not",
-  debugger: "use debug: and -vv",
+const otherTaskKeys: Readonly<Record<string, string>> = {
+  vars_files: "a play has them; a task has include_vars",
+  hosts: "a play has hosts; a task has delegate_to",
+  roles: "a play has roles; a task has import_role and include_role",
+  serial: "a play has it; a task has throttle",
+  debugger: "use --step, or -vv",
+  become_flags: "sudo gets no further flags; set them in sudoers",
+  become_exe: "sudo is looked for on the PATH of the host",
+  rescue: "it belongs to a block: put the tasks before it under block:",
+  always: "it belongs to a block: put the tasks before it under block:",
+  rescue_unreachable: "it belongs to a block with a rescue",
 };
 
-/** Every other `with_…` of Ansible. */
 export function laterTaskKey(key: string): string | undefined {
-  return Object.hasOwn(laterTaskKeys, key) ? laterTaskKeys[key] : key.startsWith("with_") ? "use loop:" : undefined;
+  return Object.hasOwn(otherTaskKeys, key) ? otherTaskKeys[key] : undefined;
 }
 
 /** Modules of Ansible's that people look for, and what does that work here. */
@@ -120,10 +101,9 @@ export function otherModule(name: string): string | undefined {
   return Object.hasOwn(otherModules, name) ? otherModules[name] : undefined;
 }
 
-/** Names that Ansible gives to every task and this version does not. */
+/** Names of Ansible's that mean something else here, or nothing. */
 export function laterName(name: string): string | undefined {
-  if (name === "hostvars") return "a task sees the variables of its own host; what several hosts need goes into group_vars/all.yml";
-  if (/^ansible_(play_|loop)/.test(name) || ["play_hosts", "role_path", "role_name"].includes(name)) return "it is not supported yet; groups.all holds the names of all hosts";
-  if (/^ansible_/.test(name)) return "facts are not gathered yet: read what you need with command: and register:";
-  return name === "lookup" || name === "query" ? "there are no lookups: read it with a task and register:" : undefined;
+  if (/^ansible_(python|playbook_python|galaxy)/.test(name)) return "there is no Python here that it could tell of";
+  if (/^ansible_[a-z]/.test(name)) return `facts have no names of their own: write ansible_facts.${name.slice("ansible_".length)}, or facts.…`;
+  return undefined;
 }

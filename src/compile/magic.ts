@@ -1,21 +1,42 @@
 import { nodeOf } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
+import type { TagChoice } from "./tags.ts";
 
 /** What the variables that Bowline itself makes are made from. */
 export interface Surroundings {
   readonly playbook: { readonly path: string; readonly dir: string };
   readonly inventory: { readonly groups: ReadonlyMap<string, readonly string[]>; readonly sources: readonly string[] };
+  readonly tags: TagChoice;
+  readonly words: RunWords;
+}
+
+/** What was asked for on the command line, as far as variables tell of it. */
+export interface RunWords {
   readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly limit?: string;
+  readonly forks: number;
+  readonly verbosity: number;
+  readonly version: string;
 }
 
 /** Variables that are the same for every host and play. */
-export function magicVariables({ playbook, inventory, checkMode }: Surroundings): Definition[] {
+export function magicVariables({ playbook, inventory, tags, words }: Surroundings): Definition[] {
+  const { checkMode, diffMode, limit, forks, verbosity, version } = words;
   const values = {
     playbook_dir: playbook.dir,
     inventory_dir: inventory.sources[0] ?? playbook.dir,
+    ansible_inventory_sources: inventory.sources,
     groups: Object.fromEntries(inventory.groups),
     check_mode: checkMode,
     ansible_check_mode: checkMode,
+    ansible_diff_mode: diffMode,
+    ansible_run_tags: tags.tags.length > 0 ? tags.tags : ["all"],
+    ansible_skip_tags: tags.skipTags,
+    ...(limit === undefined ? {} : { ansible_limit: limit }),
+    ansible_forks: forks,
+    ansible_verbosity: verbosity,
+    bowline_version: version,
     // Null stands for an absent argument wherever one is bound.
     omit: null,
   };

@@ -1,51 +1,67 @@
 import { textAt, type SourceNode } from "../core/node.ts";
-import { Scope, type Definition } from "../core/scope.ts";
+import { Scope } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
 import { definedBy, inspectExpression, inspectFile, inspectNode, together, type Inspection, type Use } from "../template/names.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
 import { laterName } from "./keys.ts";
-import type { Expression, Play, Program, Task } from "./program.ts";
+import type { ReadPlay } from "./play.ts";
+import type { Expression, Program, Role, Task } from "./program.ts";
 import { hintOf, type Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
   readonly registry: Registry;
-  /** A template file, if it is there already. */
-  readonly template: (path: string) => { readonly text: string; readonly file: string } | undefined;
+  /** A template file, if it is there already, by the path that a task names and the directories where it is looked for. */
+  readonly template: (path: string, places: readonly string[]) => { readonly text: string; readonly file: string } | undefined;
   /** What tasks that the tags left out would have set: name to the task's name. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** The plays of the program, each with what its includes may bring. */
+  readonly read: readonly ReadPlay[];
 }
 
 /**
  * Syntax of every template and condition, and names that nothing defines, also those behind the variables that a task
  * uses. A name counts as known when any host of the play, any file, or any task of the playbook can define it; whether
  * it is defined where it is used is for the run. Of a play without hosts only the syntax is checked: the variables of
- * the hosts that it is meant for are not at hand.
+ * the hosts that it is meant for are not at hand; so it is where an include may bring anything.
  */
 export function checkNames(program: Program, input: NameInput, problems: Problems): void {
-  for (const play of program.plays) {
-    const check = new PlayCheck(program, play, input, problems);
-    for (const node of [...play.environment, ...parts(play.become.become, play.become.user)]) check.uses(inspectNode(node), [], none);
-    for (const task of [...play.tasks, ...play.handlers]) checkTask(task, check, input);
+  for (const read of input.read) {
+    const check = new PlayCheck(program, read, input, problems);
+    for (const task of [...read.play.tasks, ...read.play.handlers, ...read.possible]) checkTask(task, check, input);
   }
 }
 
 const none: ReadonlySet<string> = new Set();
 
-/** Names that the engine gives to every task of a loop. */
-const alwaysThere = ["item"];
+/** Names that the engine gives to tasks, some only inside loops, rescues and roles. */
+const alwaysThere = [
+  "item", "ansible_loop", "ansible_loop_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
+  "ansible_facts", "ansible_local", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch", "play_hosts", "ansible_play_name",
+  "ansible_role_names", "ansible_play_role_names", "ansible_parent_role_names",
+];
 
 function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
   let defined = none;
   for (const expression of task.when) {
-    check.uses(inspectExpression(expression), task.variables, defined);
+    check.uses(inspectExpression(expression), task, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
-  const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? [])];
-  const nodes = parts(task.loop, task.retries, task.delay, task.ignoreErrors, task.timeout, task.become.become, task.become.user);
-  const written = [...nodes, ...task.environment, ...task.variables.map((definition) => definition.value)];
-  check.uses(together([...outcome.map(inspectExpression), ...written.map(inspectNode), ...inspectArgs(task, input)]), task.variables, defined);
+  const { loop } = task;
+  const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? []), ...(loop?.breakWhen ?? [])];
+  const written = [...parts(...singleNodes(task)), ...task.notify, ...task.variables.map((definition) => definition.value)];
+  check.uses(together([...outcome.map(inspectExpression), ...inspectArgs(task, input, check.places(task))]), task, defined);
+  for (const node of written) check.node(node, task, defined);
+  for (const node of task.environment) check.node(node, task, defined);
+}
+
+function singleNodes(task: Task): (SourceNode | undefined)[] {
+  const { loop, become, reach } = task;
+  const loopNodes = [loop?.value, loop?.label, loop?.pause];
+  const run = [task.retries, task.delay, task.backoff, task.timeout, task.throttle, task.runOnce, task.async, task.poll];
+  const flags = [task.ignoreErrors, task.ignoreUnreachable, task.anyErrorsFatal, task.checkMode, task.diff, task.hide, task.delegateFacts];
+  return [...loopNodes, ...run, ...flags, task.delegateTo, become.become, become.user, become.method, reach.connection, reach.port, reach.user];
 }
 
 function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
@@ -53,11 +69,11 @@ function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
 }
 
 /** Some arguments hold conditions, expressions or the path of a template where others hold text. */
-function inspectArgs(task: Task, { registry, template }: NameInput): Inspection[] {
+function inspectArgs(task: Task, { registry, template }: NameInput, places: readonly string[]): Inspection[] {
   return task.args.entries.flatMap(({ key, value }) => {
     const type = registry.get(task.module)?.args[key];
     const kind = type && resolvedKindOf(type);
-    return [inspectArg(kind, value), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
+    return [inspectArg(kind, value), ...(kind === "templateFile" ? inspectTemplate(value, (path) => template(path, places)) : [])];
   });
 }
 
@@ -66,7 +82,7 @@ function inspectArg(kind: ResolvedKind | undefined, value: SourceNode): Inspecti
   return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value);
 }
 
-function inspectTemplate(path: SourceNode, template: NameInput["template"]): Inspection[] {
+function inspectTemplate(path: SourceNode, template: (path: string) => ReturnType<NameInput["template"]>): Inspection[] {
   const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
   const found = isLiteral ? template(String(path.value)) : undefined;
   return found ? [inspectFile(found.text, found.file)] : [];
@@ -80,30 +96,60 @@ function scalarsOf(node: SourceNode): Expression[] {
 
 /** The names of one play, and what has been checked already. */
 class PlayCheck {
+  readonly #read: ReadPlay;
   readonly #scopes: readonly Scope[];
+  /** With the variables of a role over them, by its id. */
+  readonly #ofRoles = new Map<string, readonly Scope[]>();
   readonly #known: ReadonlySet<string>;
   readonly #input: NameInput;
   readonly #problems: Problems;
   readonly #done = new Map<SourceNode, Set<string>>();
 
-  constructor(program: Program, play: Play, input: NameInput, problems: Problems) {
-    const hosts = play.hosts.map((name) => program.hosts[name]!);
-    this.#scopes = hosts.map((host) => Scope.empty.with(host.variables).with(program.variables).with(play.variables));
-    this.#known = knownNames(program, this.#scopes, input.registry);
+  constructor(program: Program, read: ReadPlay, input: NameInput, problems: Problems) {
+    const hosts = read.play.hosts.map((name) => program.hosts[name]!);
+    this.#read = read;
+    this.#scopes = hosts.map((host) => Scope.empty.with(host.variables).with(program.variables).with(read.play.variables));
+    this.#known = knownNames(this.#scopes, input);
     this.#input = input;
     this.#problems = problems;
   }
 
+  /** Where the files of a task are looked for. */
+  places(task: Task): string[] {
+    const role = this.#roleOf(task);
+    return [...(role ? [role.path] : []), this.#read.play.dir];
+  }
+
+  /** A part that several tasks may have inherited is looked at once for each role. */
+  node(node: SourceNode, task: Task, defined: ReadonlySet<string>): void {
+    if (!this.#isDone(node, `task ${task.role ?? ""} ${[...defined].sort().join()}`)) this.uses(inspectNode(node), task, defined);
+  }
+
   /** Reports what is wrong with a part of a task; `defined` are names of which its conditions are sure. */
-  uses({ problems, uses }: Inspection, variables: readonly Definition[], defined: ReadonlySet<string>): void {
+  uses({ problems, uses }: Inspection, task: Task, defined: ReadonlySet<string>): void {
     this.#problems.list.push(...problems);
-    const scopes = variables.length === 0 ? this.#scopes : this.#scopes.map((scope) => scope.with(variables));
-    for (const use of this.#scopes.length === 0 ? [] : uses) this.#use(use, scopes, { defined, trail: [] });
+    if (uses.length === 0 || this.#scopes.length === 0) return;
+    const base = this.#scopesOf(task);
+    const scopes = task.variables.length === 0 ? base : base.map((scope) => scope.with(task.variables));
+    for (const use of uses) this.#use(use, scopes, { defined, trail: [] });
+  }
+
+  #scopesOf(task: Task): readonly Scope[] {
+    const role = this.#roleOf(task);
+    if (!role) return this.#scopes;
+    let scopes = this.#ofRoles.get(role.id);
+    if (!scopes) this.#ofRoles.set(role.id, (scopes = this.#scopes.map((scope) => scope.with(role.variables).with(role.parameters))));
+    return scopes;
+  }
+
+  #roleOf({ role }: Task): Role | undefined {
+    if (role === undefined) return undefined;
+    return this.#read.play.roles[role] ?? this.#read.possibleRoles.find((each) => each.id === role);
   }
 
   #use(use: Use, scopes: readonly Scope[], way: Way): void {
     if (!this.#known.has(use.name) && !scopes.some((scope) => scope.get(use.name))) {
-      if (!use.lenient && !way.defined.has(use.name)) this.#undefined(use);
+      if (!use.lenient && !way.defined.has(use.name) && !this.#read.isOpen) this.#undefined(use);
       return;
     }
     for (const scope of scopes) this.#follow(use.name, scope, way);
@@ -146,9 +192,16 @@ interface Way {
   readonly trail: readonly string[];
 }
 
-function knownNames(program: Program, scopes: readonly Scope[], registry: Registry): Set<string> {
-  const tasks = program.plays.flatMap((play) => [...play.tasks, ...play.handlers]);
-  return new Set([...alwaysThere, ...scopes.flatMap((scope) => scope.names()), ...tasks.flatMap((task) => namesSetBy(task, registry))]);
+function knownNames(scopes: readonly Scope[], { read, registry }: NameInput): Set<string> {
+  const tasks = read.flatMap(({ play, possible }) => [...play.tasks, ...play.handlers, ...possible]);
+  const roles = read.flatMap(({ play, possibleRoles }) => [...Object.values(play.roles), ...possibleRoles]);
+  const ofRoles = roles.flatMap((role) => [...role.variables, ...role.parameters].map((definition) => definition.name));
+  const included = read.flatMap(({ names }) => [...names]);
+  return new Set([...alwaysThere, ...included, ...ofRoles, ...scopes.flatMap((scope) => scope.names()), ...tasks.flatMap((task) => [...namesSetBy(task, registry), ...namesOfLoop(task)])]);
+}
+
+function namesOfLoop({ loop }: Task): string[] {
+  return loop ? [loop.variable, ...(loop.indexVariable === undefined ? [] : [loop.indexVariable])] : [];
 }
 
 /** What a task leaves behind for later ones. */

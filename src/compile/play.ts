@@ -1,102 +1,177 @@
+import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
+import { batchesOf, inOrder, maxFailOf, orders } from "./batches.ts";
+import { renderEarly } from "./early.ts";
+import { readEntries, readHandlers, readRole } from "./entries.ts";
 import { laterPlayKey, playKeys } from "./keys.ts";
-import type { Handler, Play, Task } from "./program.ts";
+import { definitionsIn, readKeywords, readVariables } from "./keywords.ts";
+import type { Handler, Inherited, Part, Play, Role, Task } from "./program.ts";
+import { promptVariables, type Answers } from "./prompts.ts";
+import { Collected, missingFile, readFirst, type Place, type ProjectFiles, type Reading } from "./reading.ts";
+import { roleCall } from "./roles.ts";
 import { checkKeys, hintOf, isTemplated, kindOf, Reader, type Problems } from "./shape.ts";
-import { isSelected, type TagChoice } from "./tags.ts";
-import { readBecome, readTask, readVariables, type RawTask } from "./task.ts";
-import { renderForPlay } from "./vars-files.ts";
+import type { TagChoice } from "./tags.ts";
 
 /** What the compiler is given for one play beside its text. */
 export interface PlayInput {
   readonly index: number;
   readonly registry: Registry;
+  readonly files: ProjectFiles;
+  readonly rolesPath: readonly string[];
   readonly tags: TagChoice;
+  /** Absolute: the directory of its file. */
+  readonly dir: string;
   /** The hosts of a pattern, already limited; reports what matched nothing by itself. */
   readonly select: (pattern: string, at: SourceNode) => readonly string[];
   /** Variables of every host and play. */
   readonly common: readonly Definition[];
-  /** The variables of the play's vars_files, in order. */
-  readonly fileVariables: readonly Definition[];
+  readonly answers: Answers;
+  /** The keywords and variables of the imports that brought the play. */
+  readonly outer: Inherited;
   /** Told of every task that the tags leave out. */
   readonly onLeftOut: (task: Task) => void;
 }
 
+/** A play, and what its dynamic includes may bring. */
+export interface ReadPlay {
+  readonly play: Play;
+  readonly possible: readonly Task[];
+  readonly possibleRoles: readonly Role[];
+  /** Variables that include_vars may bring. */
+  readonly names: ReadonlySet<string>;
+  /** An include whose files cannot be known yet: what it brings may define any name. */
+  readonly isOpen: boolean;
+}
+
 /** Reads one play; undefined when it is too broken to go on with. */
-export function readPlay(node: SourceNode, input: PlayInput, problems: Problems): Play | undefined {
+export function readPlay(node: SourceNode, input: PlayInput, problems: Problems): ReadPlay | undefined {
   if (node.kind !== "mapping") {
     problems.add(node.at, `a play must be a mapping, not ${kindOf(node)}`, { hint: "begin it with - name: … and hosts: …" });
     return undefined;
   }
   checkKeys(node, playKeys, { what: "a play", later: laterPlayKey }, problems);
   const reader = new Reader(node, problems);
-  checkFacts(reader, problems);
   const id = `p${input.index + 1}`;
-  const pattern = hostPattern(node, reader, input.common, problems);
-  const environment = reader.node("environment");
-  return {
+  const variables = playVariables(reader, input, problems);
+  const early = [...input.common, ...variables];
+  const pattern = hostPattern(node, reader, early, problems);
+  const found = pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!);
+  const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
+  const collected = new Collected(id);
+  const flow = readFlow(reader, { ...input, problems, early, collected });
+  checkNotified(collected, problems);
+  const play: Play = {
     id,
     name: reader.text("name") ?? pattern ?? id,
     at: node.at,
-    hosts: pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!),
-    variables: [...readVariables(reader, "play vars"), ...input.fileVariables],
-    become: readBecome(reader),
-    environment: environment ? [environment] : [],
-    ...readTasks(id, reader, input, problems),
+    dir: input.dir,
+    hosts,
+    ...rollout(reader, hosts, early, problems),
+    variables: [...collected.roles.flatMap((role) => role.variables), ...variables],
+    roles: Object.fromEntries(collected.roles.map((role) => [role.id, role])),
+    tasks: collected.tasks,
+    flow,
+    handlers: collected.handlers,
+    gather: gathered(reader),
   };
+  const { possible, possibleRoles, names, isOpen } = collected;
+  return { play, possible, possibleRoles, names, isOpen };
 }
 
-function readTasks(id: string, reader: Reader, input: PlayInput, problems: Problems): { tasks: Task[]; handlers: Handler[] } {
-  const playTags = reader.texts("tags", { commas: true }).map((tag) => tag.text);
-  const read = (key: string) => reader.sequence(key).map((item) => readTask(item, playTags, input.registry, problems)).filter((task) => task !== undefined);
-  const rawHandlers = read("handlers");
-  const handlerIds = new Map(rawHandlers.map((handler, index) => [handler.name, `${id}.h${index + 1}`]));
-  for (const [index, { name, at }] of rawHandlers.entries()) {
-    if (rawHandlers.findIndex((other) => other.name === name) < index) problems.add(at, `there is a handler "${name}" already`, { hint: "give each handler a name of its own: tasks notify them by it" });
-  }
-  const withIds = (raw: RawTask, taskId: string): Task => {
-    const { notifyNames, ...task } = raw;
-    return { id: taskId, ...task, notify: notified(notifyNames, handlerIds, problems) };
-  };
-  const tasks = read("tasks").map((raw, index) => withIds(raw, `${id}.t${index + 1}`));
-  const selected = tasks.filter((task) => isSelected(task.tags, input.tags));
-  for (const task of tasks) if (!selected.includes(task)) input.onLeftOut(task);
+/** How a play goes over its hosts. */
+function rollout(reader: Reader, hosts: readonly string[], early: readonly Definition[], problems: Problems): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
+  const force = reader.templated("force_handlers", "boolean");
+  const maxFail = noted(problems, () => maxFailOf(reader.node("max_fail_percentage"), early));
   return {
-    tasks: selected,
-    handlers: rawHandlers.map((raw, index) => withIds(raw, `${id}.h${index + 1}`)),
+    batches: noted(problems, () => batchesOf(hosts, reader.node("serial"), early)) ?? [hosts],
+    strategy: reader.choice("strategy", ["linear", "free", "host_pinned"]) ?? "linear",
+    forceHandlers: force === undefined || noted(problems, () => renderEarly(force, early)) !== false,
+    ...(maxFail ? { maxFail } : {}),
   };
 }
 
-function notified(names: RawTask["notifyNames"], handlerIds: ReadonlyMap<string, string>, problems: Problems): string[] {
-  return names.flatMap(({ text, at }) => {
-    const handler = handlerIds.get(text);
-    if (handler === undefined) problems.add(at, `there is no handler "${text}" in this play`, hintOf(text, [...handlerIds.keys()]));
-    return handler === undefined ? [] : [handler];
-  });
+function playVariables(reader: Reader, input: PlayInput, problems: Problems): Definition[] {
+  const own = [...readVariables(reader, "play vars"), ...input.outer.variables];
+  const prompted = promptVariables(reader, input.common, input.answers, problems);
+  const value = reader.node("vars_files");
+  const items = !value || (value.kind === "scalar" && value.value === null) ? [] : value.kind === "sequence" ? value.items : [value];
+  const early = [...input.common, ...own, ...prompted];
+  return [...own, ...prompted, ...items.flatMap((item) => noted(problems, () => fileVariables(item, early, { ...input, problems })) ?? [])];
 }
 
-function hostPattern(node: MappingNode, reader: Reader, common: readonly Definition[], problems: Problems): string | undefined {
+/** One entry of vars_files: the first of its paths that exists is read. */
+function fileVariables(item: SourceNode, early: readonly Definition[], { files, problems, dir }: { files: ProjectFiles; problems: Problems; dir: string }): Definition[] {
+  const value = renderEarly(item, early);
+  const paths: unknown[] = Array.isArray(value) ? value : [value];
+  if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
+    throw new BowlineError({ code: "E_PLAYBOOK", message: '"vars_files" must be a list of paths', at: item.at, expected: "the path of a YAML file, or a list of paths of which the first that exists is read", seen: kindOf(item) });
+  }
+  const places = (paths as string[]).map((path) => resolve(dir, path));
+  const found = readFirst(places, { files, problems });
+  if (found === "absent") missingFile((paths as string[])[0]!, places, item.at, { files, problems });
+  return found === undefined || found === "absent" ? [] : definitionsIn(found.root, "vars_files", problems);
+}
+
+/** As in Ansible: pre_tasks and their handlers, then roles and tasks and theirs, then post_tasks and theirs. */
+function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
+  const place: Place = { dir: reading.dir, trail: [] };
+  const { variables: _, ...own } = readKeywords(reader, { ...reading.outer, variables: [] }, "play vars");
+  const keywords: Inherited = { ...own, variables: [] };
+  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  const tasks = (key: string) => readEntries(reader.sequence(key), place, keywords, reading);
+  const pre = tasks("pre_tasks");
+  const roles = reader.sequence("roles").flatMap((item) => {
+    const call = roleCall(item, keywords, reading);
+    return call ? readRole(call, place, reading) : [];
+  });
+  const main = [...roles, ...tasks("tasks")];
+  return [pre, main, tasks("post_tasks")].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+}
+
+/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
+function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
+  const known = new Set([...handlers, ...possible].flatMap(namesOf));
+  if (isOpen) return;
+  for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
+    if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
+    problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
+  }
+}
+
+/** What a handler answers to: its name, that with its role before it, and its topics. */
+function namesOf(handler: Handler): string[] {
+  return [handler.name, ...handler.listen];
+}
+
+function hostPattern(node: MappingNode, reader: Reader, early: readonly Definition[], problems: Problems): string | undefined {
   if (!reader.entry("hosts")) {
-    if (!node.entries.some((entry) => entry.key === "import_playbook")) problems.add(node.at, 'this play has no "hosts"', { hint: "name a group or a host of the inventory: hosts: all" });
+    problems.add(node.at, 'this play has no "hosts"', { hint: "name a group or a host of the inventory: hosts: all" });
     return undefined;
   }
   const value = reader.node("hosts")!;
-  try {
-    const rendered = isTemplated(value) ? nodeOf(renderForPlay(value, node, common), value.at) : value;
+  return noted(problems, () => {
+    const rendered = isTemplated(value) ? nodeOf(renderEarly(value, early), value.at) : value;
     const patterns = new Reader({ ...node, entries: [{ ...reader.entry("hosts")!, value: rendered }] }, problems).texts("hosts");
     return patterns.length === 0 ? undefined : patterns.map((pattern) => pattern.text).join(",");
+  });
+}
+
+/** The families of facts that a play asks for by itself; those that its tasks name come on their own. */
+function gathered(reader: Reader): string[] {
+  const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
+  return reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [];
+}
+
+/** The value, or undefined where it is a mistake, which joins the others. */
+function noted<Value>(problems: Problems, work: () => Value): Value | undefined {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;
     problems.list.push(...error.problems);
     return undefined;
-  }
-}
-
-/** Facts are gathered when a play names one, so `false` changes nothing and `true` cannot be granted yet. */
-function checkFacts(reader: Reader, problems: Problems): void {
-  if (reader.flag("gather_facts") === true) {
-    problems.add(reader.node("gather_facts")!.at, "gather_facts: true is not supported yet", { hint: "read what the play needs with command: and register:" });
   }
 }

@@ -37,12 +37,12 @@ export function isTemplated(node: SourceNode): boolean {
   }
 }
 
-/** Reports keys that are not in the table, with the nearest one that is. `later` are known words that this version lacks. */
+/** Reports keys that are not in the table, with the nearest one that is. `later` knows words that are at home elsewhere. */
 export function checkKeys(node: MappingNode, known: readonly string[], words: { what: string; later: (key: string) => string | undefined }, problems: Problems): void {
   for (const entry of node.entries) {
     if (known.includes(entry.key)) continue;
     const later = words.later(entry.key);
-    if (later !== undefined) problems.add(entry.keyAt, `"${entry.key}" is not supported yet`, { hint: later });
+    if (later !== undefined) problems.add(entry.keyAt, `"${entry.key}" is not a key of ${words.what}`, { hint: later });
     else problems.add(entry.keyAt, `"${entry.key}" is not a key of ${words.what}`, hintOf(entry.key, known));
   }
 }
@@ -127,6 +127,44 @@ export class Reader {
       this.#wrong({ ...entry, value: item }, "a condition");
       return [];
     });
+  }
+
+  /** A text or a number, as it stands or as a template will give it. */
+  word(key: string): SourceNode | undefined {
+    const entry = this.entry(key);
+    if (!entry) return undefined;
+    const { value } = entry;
+    if (isTemplated(value) || (value.kind === "scalar" && ["string", "number"].includes(typeof value.value))) return value;
+    return this.#wrong(entry, "text");
+  }
+
+  /** Texts that may hold templates: one, or a list of them. */
+  names(key: string): readonly SourceNode[] {
+    const entry = this.entry(key);
+    if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return [];
+    const items = entry.value.kind === "sequence" ? entry.value.items : [entry.value];
+    return items.filter((item) => {
+      const isName = item.kind === "expression" || (item.kind === "scalar" && typeof item.value === "string");
+      if (!isName) this.#wrong({ ...entry, value: item }, "text");
+      return isName;
+    });
+  }
+
+  /** `true`, `false`, `batch`, or a template of one of them. */
+  runOnce(): SourceNode | undefined {
+    const entry = this.entry("run_once");
+    if (!entry) return undefined;
+    const { value } = entry;
+    if (isTemplated(value) || (value.kind === "scalar" && (typeof value.value === "boolean" || value.value === "batch"))) return value;
+    return this.#wrong(entry, "true, false or batch", yesNoHint(value));
+  }
+
+  /** One of these words. */
+  choice<const Word extends string>(key: string, words: readonly Word[]): Word | undefined {
+    const entry = this.entry(key);
+    if (!entry) return undefined;
+    const word = entry.value.kind === "scalar" ? words.find((each) => each === (entry.value as { value: unknown }).value) : undefined;
+    return word ?? this.#wrong(entry, `one of ${words.join(", ")}`);
   }
 
   mapping(key: string): MappingNode | undefined {

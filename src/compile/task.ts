@@ -1,101 +1,107 @@
-import { entryOf, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
-import type { Position } from "../core/position.ts";
-import type { Definition, Level } from "../core/scope.ts";
+import { entryOf, nodeOf, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import { checkArgs } from "../modules/bind.ts";
 import type { Module, Registry } from "../modules/contract.ts";
 import { freeFormWords } from "./free-form.ts";
 import { laterTaskKey, otherModule, taskKeys } from "./keys.ts";
-import type { Become, Task } from "./program.ts";
+import { readKeywords } from "./keywords.ts";
+import { readLoop } from "./loops.ts";
+import type { Inherited, Task } from "./program.ts";
+import type { Reading } from "./reading.ts";
 import { checkKeys, hintOf, isTemplated, kindOf, Reader, type Problems } from "./shape.ts";
 
-/** A task before its ids are given: what it notifies is still a name. */
-export interface RawTask extends Omit<Task, "id" | "notify"> {
-  readonly notifyNames: readonly { readonly text: string; readonly at: Position }[];
+/** A task before it has an id, and the keywords that it would hand on to what it includes. */
+export interface RawTask {
+  readonly task: Omit<Task, "id" | "dir">;
+  readonly keywords: Inherited;
+  readonly module: Module;
+  readonly reader: Reader;
 }
 
 /** Reads one task or handler; undefined when it is too broken to go on with (its problems are in the list). */
-export function readTask(node: SourceNode, playTags: readonly string[], registry: Registry, problems: Problems): RawTask | undefined {
-  if (node.kind !== "mapping") {
-    problems.add(node.at, `a task must be a mapping, not ${kindOf(node)}`, { hint: "write: - name: … and below it the module with its arguments" });
-    return undefined;
-  }
+export function readTask(written: MappingNode, outer: Inherited, reading: Pick<Reading, "registry" | "problems">): RawTask | undefined {
+  const { registry, problems } = reading;
+  const node = withoutAction(written, problems);
   const call = moduleCall(node, registry, problems);
   const reader = new Reader(node, problems);
   checkControl(reader, problems);
-  const parts = { name: reader.text("name"), ...commonParts(reader, playTags), ...outcomeParts(reader) };
-  const args = call && argsOf(call.entry, call.module, reader, problems);
-  if (!call || !args) return undefined;
+  const inherited = readKeywords(reader, outer, "task vars");
+  const { moduleDefaults, ...keywords } = inherited;
+  const loop = readLoop(node, reader, problems);
+  const parts = { name: reader.text("name"), ...ownParts(reader), ...outcomeParts(reader), ...(loop ? { loop } : {}) };
+  const given = call && argsOf(call.entry, call.module, reader, problems);
+  if (!call || !given) return undefined;
+  const args = withDefaults(given, call.module, moduleDefaults, reading);
   problems.list.push(...checkArgs(call.module, args, isTemplated));
-  return { ...parts, name: parts.name ?? call.module.name, at: node.at, module: call.module.name, moduleAt: call.entry.keyAt, args };
+  checkDetached(call.module, parts, problems);
+  const task = { ...keywords, ...parts, name: parts.name ?? call.module.name, at: node.at, module: call.module.name, moduleAt: call.entry.keyAt, args };
+  return { task, keywords: inherited, module: call.module, reader };
 }
 
-/** The variables of a `vars:` mapping as definitions of one level. */
-export function readVariables(reader: Reader, level: Level): Definition[] {
-  return (reader.mapping("vars")?.entries ?? []).map((entry) => {
-    reader.checkName(entry.key, entry.keyAt);
-    return { name: entry.key, value: entry.value, level };
-  });
+/** Ansible's older `action: module …` and `local_action: module …`, as the task that they stand for. */
+function withoutAction(node: MappingNode, problems: Problems): MappingNode {
+  const action = node.entries.find(({ key }) => key === "action" || key === "local_action");
+  if (!action) return node;
+  const call = calledBy(action);
+  if (!call) problems.add(action.value.at, `"${action.key}" must name a module`, { hint: "write the module as the key of the task: command: uptime" });
+  const local = action.key === "local_action" ? [{ key: "delegate_to", keyAt: action.keyAt, value: nodeOf("localhost", action.value.at) }] : [];
+  return { ...node, entries: [...node.entries.filter((entry) => entry !== action), ...(call ? [call] : []), ...local] };
 }
 
-/** The vars of a play that has not been read yet. */
-export function playVariables(play: SourceNode): Definition[] {
-  const vars = play.kind === "mapping" ? entryOf(play, "vars")?.value : undefined;
-  return vars?.kind === "mapping" ? vars.entries.map((entry) => ({ name: entry.key, value: entry.value, level: "play vars" })) : [];
+function calledBy({ keyAt, value }: MappingEntry): MappingEntry | undefined {
+  if (value.kind === "scalar" && typeof value.value === "string") {
+    const [, name, rest] = /^(\S+)\s*([\s\S]*)$/.exec(value.value) ?? [];
+    return name === undefined ? undefined : { key: name, keyAt, value: rest === "" ? { ...value, value: null } : { ...value, value: rest! } };
+  }
+  if (value.kind !== "mapping") return undefined;
+  const module = entryOf(value, "module")?.value;
+  const name = module?.kind === "scalar" ? String(module.value) : undefined;
+  return name === undefined ? undefined : { key: name, keyAt, value: { ...value, entries: value.entries.filter((entry) => entry.value !== module) } };
 }
 
-export function readBecome(reader: Reader): Become {
-  const become = reader.templated("become", "boolean");
-  const user = reader.text("become_user") === undefined ? undefined : reader.node("become_user");
-  return { ...(become ? { become } : {}), ...(user ? { user } : {}) };
-}
-
-function commonParts(reader: Reader, playTags: readonly string[]) {
-  const loop = reader.node("loop");
+function ownParts(reader: Reader) {
   const register = reader.identifier("register");
-  const timeout = reader.templated("timeout", "number");
-  const environment = reader.node("environment");
+  const asyncLimit = reader.templated("async", "number");
+  const poll = reader.templated("poll", "number");
   return {
-    variables: readVariables(reader, "task vars"),
-    when: reader.conditions("when") ?? [],
-    ...(loop ? { loop } : {}),
     ...(register === undefined ? {} : { register }),
-    ...(timeout ? { timeout } : {}),
-    environment: environment ? [environment] : [],
-    become: readBecome(reader),
-    noLog: reader.flag("no_log") ?? false,
-    tags: [...new Set([...playTags, ...reader.texts("tags", { commas: true }).map((tag) => tag.text)])],
-    notifyNames: reader.texts("notify"),
+    ...(asyncLimit ? { async: asyncLimit } : {}),
+    ...(poll ? { poll } : {}),
+    listen: reader.texts("listen").map(({ text }) => text),
   };
 }
 
 function outcomeParts(reader: Reader) {
   const retries = reader.templated("retries", "number");
   const delay = reader.templated("delay", "number");
-  const ignoreErrors = reader.templated("ignore_errors", "boolean");
+  const backoff = reader.templated("backoff", "number");
   const changedWhen = reader.conditions("changed_when");
   const failedWhen = reader.conditions("failed_when");
   return {
     until: reader.conditions("until") ?? [],
     ...(retries ? { retries } : {}),
     ...(delay ? { delay } : {}),
+    ...(backoff ? { backoff } : {}),
     ...(changedWhen ? { changedWhen } : {}),
     ...(failedWhen ? { failedWhen } : {}),
-    ...(ignoreErrors ? { ignoreErrors } : {}),
   };
 }
 
-/** What belongs together: tries need an `until`, and a list to loop over must look like one. */
+/** What belongs together: `delay` needs tries, and these need an end. */
 function checkControl(reader: Reader, problems: Problems): void {
-  for (const key of ["retries", "delay"]) {
+  for (const key of ["retries", "delay", "backoff"]) {
     const entry = reader.entry(key);
     if (!entry) continue;
-    if (!reader.entry("until")) problems.add(entry.keyAt, `"${key}" without "until" does nothing`, { hint: "add until: with the condition that ends the tries" });
+    if (!reader.entry("until") && !reader.entry("retries")) problems.add(entry.keyAt, `"${key}" without "until" or "retries" does nothing`, { hint: "add until: with the condition that ends the tries" });
     if (entry.value.kind === "scalar" && Number(entry.value.value) < 0) problems.add(entry.value.at, `"${key}" must not be negative`);
   }
-  const loop = reader.node("loop");
-  if (loop && loop.kind !== "sequence" && !isTemplated(loop)) {
-    problems.add(loop.at, `"loop" must be a list, not ${kindOf(loop)}`, { expected: 'a list, or "{{ name }}" of one' });
-  }
+  const poll = reader.entry("poll");
+  if (poll && !reader.entry("async")) problems.add(poll.keyAt, '"poll" without "async" does nothing', { hint: "add async: with the seconds that it may take" });
+}
+
+/** Only what is sent as a script can be left at work on its own. */
+function checkDetached(module: Module, { poll }: Pick<Task, "poll">, problems: Problems): void {
+  if (poll?.kind !== "scalar" || poll.value !== 0 || module.kind === "action") return;
+  problems.add(poll.at, `${module.name} cannot be left at work: "poll: 0" is for actions such as command and shell`, { hint: "leave poll: out, and async: bounds its time" });
 }
 
 function moduleCall(node: MappingNode, registry: Registry, problems: Problems): { entry: MappingEntry; module: Module } | undefined {
@@ -104,7 +110,7 @@ function moduleCall(node: MappingNode, registry: Registry, problems: Problems): 
     return module ? [{ entry, module }] : [];
   });
   const keys: readonly string[] = taskKeys;
-  const others = node.entries.filter((entry) => !keys.includes(entry.key) && !calls.some((call) => call.entry === entry));
+  const others = node.entries.filter((entry) => !keys.includes(entry.key) && !entry.key.startsWith("with_") && !calls.some((call) => call.entry === entry));
   const [call, second] = calls;
   if (second) problems.add(second.entry.keyAt, `a task names one module, this one names "${call!.entry.key}" and "${second.entry.key}"`, { hint: "make two tasks of it" });
   if (call) checkKeys({ ...node, entries: others }, [...keys, ...registry.keys()], { what: "a task", later: laterTaskKey }, problems);
@@ -117,7 +123,7 @@ function reportNoModule(node: MappingNode, others: readonly MappingEntry[], regi
     const later = laterTaskKey(key);
     const other = otherModule(plainName(key));
     const hint = other === undefined ? moduleHint(plainName(key), registry) : { hint: other };
-    if (later !== undefined) problems.add(keyAt, `"${key}" is not supported yet`, { hint: later });
+    if (later !== undefined) problems.add(keyAt, `"${key}" is not supported`, { hint: later });
     else problems.list.push({ code: "E_MODULE", message: `there is no module "${key}"`, at: keyAt, ...hint });
   }
   if (others.length === 0) problems.add(node.at, "this task names no module", { hint: "add one, for example: debug: { msg: … }" });
@@ -130,7 +136,7 @@ function moduleHint(name: string, registry: Registry): { hint?: string } {
 }
 
 /** Playbooks written for Ansible name modules with their collection: `ansible.builtin.copy`. */
-function plainName(key: string): string {
+export function plainName(key: string): string {
   return /^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$/.test(key) ? key.slice(key.lastIndexOf(".") + 1) : key;
 }
 
@@ -156,4 +162,24 @@ function withExtra(args: MappingNode, extra: readonly MappingEntry[], problems: 
   const twice = extra.find((entry) => entryOf(args, entry.key));
   if (twice) problems.add(twice.keyAt, `"${twice.key}" is given twice, in args: and in the module's own arguments`, { hint: "take one of them away" });
   return { ...args, entries: [...args.entries, ...extra.filter((entry) => !entryOf(args, entry.key))] };
+}
+
+/** `module_defaults` fill in what the task leaves out, the innermost first. */
+function withDefaults(args: MappingNode, module: Module, defaults: readonly MappingNode[], { registry, problems }: Pick<Reading, "registry" | "problems">): MappingNode {
+  let entries = args.entries;
+  for (const mapping of defaults.toReversed()) {
+    for (const { key, keyAt, value } of mapping.entries) {
+      if (!registry.has(plainName(key))) problems.add(keyAt, `module_defaults: there is no module "${key}"`, hintOf(key, [...registry.keys()]));
+      if (plainName(key) !== module.name) continue;
+      const more: readonly MappingEntry[] = value.kind === "mapping" ? value.entries : [];
+      entries = [...entries, ...more.filter((entry) => !entries.some((present) => present.key === entry.key))];
+    }
+  }
+  return { ...args, entries };
+}
+
+/** The text of an argument that is no template; undefined where it is one, or absent. */
+export function literalArg(args: MappingNode, key: string): string | undefined {
+  const value: SourceNode | undefined = entryOf(args, key)?.value;
+  return value?.kind === "scalar" && typeof value.value === "string" && !isTemplated(value) ? value.value : undefined;
 }

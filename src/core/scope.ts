@@ -71,3 +71,7 @@ export class Scope {
 }
 
 const strength = Object.fromEntries(levels.map((level, index) => [level, index])) as Readonly<Record<Level, number>>;
+
+export function isStronger(level: Level, than: Level): boolean {
+  return strength[level] > strength[than];
+}

@@ -15,6 +15,7 @@ export type Body =
   | PlayStart
   | PlayEnd
   | TaskStart
+  | TasksAdded
   | HostTaskStart
   | Output
   | StepStart
@@ -86,6 +87,17 @@ export interface HostTaskStart {
   readonly task: string;
   readonly host: string;
   readonly name: string;
+  /** The host that does the work in its place. */
+  readonly on?: string;
+}
+
+/** An include brought tasks, and handlers, that were not known when the run started. */
+export interface TasksAdded {
+  readonly type: "tasks:added";
+  readonly play: string;
+  /** The include. */
+  readonly by: string;
+  readonly tasks: readonly TaskLabel[];
 }
 
 /** A line of output of a running step, without its newline. */
@@ -147,6 +159,8 @@ export interface Result {
   /** What `register` sees; absent under no_log. */
   readonly data?: JsonObject;
   readonly items?: readonly Result[];
+  /** The task itself asks for its diff. */
+  readonly showDiff?: true;
   /** Seconds. */
   readonly elapsed: number;
 }

@@ -59,6 +59,8 @@ export function fold(summary: Summary, event: Event): Summary {
   switch (event.type) {
     case "run:start":
       return { ...begun(event), startedAt: event.time };
+    case "tasks:added":
+      return { ...summary, tasks: { ...summary.tasks, ...Object.fromEntries(event.tasks.map((label) => [label.task, label])) } };
     case "host:start":
       return { ...summary, begun: { ...summary.begun, [event.host]: { task: event.task, name: event.name } } };
     case "host:end":

@@ -1,12 +1,14 @@
 import { run, type Answer, type RunStep } from "../core/step.ts";
-import type { Task } from "../compile/program.ts";
+import type { Loop, Task } from "../compile/program.ts";
 import type { ArgsShape, Resource } from "../modules/contract.ts";
+import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
-import { render } from "../template/render.ts";
 import { attempt } from "./attempt.ts";
 import { extrasOf, type Call, type Turn } from "./call.ts";
 import { channelFor } from "./channel.ts";
+import { loopItems } from "./loops.ts";
 import { widest } from "./kept.ts";
+import type { Engine } from "./ports.ts";
 import { boundArgs } from "./resolve.ts";
 import { sendBatch, type FailedStep } from "./steps.ts";
 
@@ -95,12 +97,17 @@ async function* callsToCome(call: Call): AsyncGenerator<Call> {
   const width = engine.kept.width(channel.host.name);
   const own = turn?.index === 0 ? turn.items.length : width;
   yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
-  const at = play.tasks.indexOf(task);
+  const at = play.tasks.findIndex((each) => each.id === task.id);
   if (at < 0) return;
   for (const next of play.tasks.slice(at + 1, at + width)) {
     if (isWall(next, call)) return;
-    if (engine.ports.registry.get(next.module)?.kind === "resource" && !next.timeout) yield* turnsOf(call, next, attempt(() => turnsAhead(next, call)) ?? []);
+    if (engine.ports.registry.get(next.module)?.kind === "resource" && mayLookAhead(next)) yield* turnsOf(call, next, attempt(() => turnsAhead(next, call)) ?? []);
   }
+}
+
+/** A look of these may take another time, another mode or another moment than the others. */
+function mayLookAhead({ timeout, checkMode, rescues }: Task): boolean {
+  return !timeout && !checkMode && !rescues;
 }
 
 /**
@@ -108,13 +115,14 @@ async function* callsToCome(call: Call): AsyncGenerator<Call> {
  * to change. Controls only make variables, and the text of the script tells whether these mattered.
  */
 function isWall(task: Task, call: Call): boolean {
-  const { engine, play, channel } = call;
+  const { engine, play, host } = call;
   const { mode } = engine.options;
   const module = engine.ports.registry.get(task.module);
+  if (task.include) return true;
   if (mode === "status" || module?.kind === "control") return false;
   if (module?.kind === "resource") return waits(task, call);
   if (mode === "check" && module?.kind === "action" && !module.readOnly) return false;
-  const context = channel.host.context(play, task);
+  const context = host.context(play, task);
   return task.loop !== undefined || attempt(() => task.when.every((expression) => condition(expression, context))) !== false;
 }
 
@@ -123,24 +131,30 @@ function waits(task: Task, { engine }: Call): boolean {
   return task.until.length > 0 && engine.options.mode !== "status";
 }
 
-function turnsAhead(task: Task, { channel, play }: Call): (Turn | undefined)[] {
-  if (!task.loop) return [undefined];
-  const items = render(task.loop, channel.host.context(play, task));
-  return Array.isArray(items) ? items.slice(0, widest).map((_, index) => ({ items, index })) : [];
+function turnsAhead(task: Task, { host, play, engine }: Call): (Turn | undefined)[] {
+  const { loop } = task;
+  if (!loop) return [undefined];
+  const items = itemsAhead(loop, host.context(play, task), engine);
+  return items.slice(0, widest).map((_, index) => ({ loop, items, index }));
 }
 
-function turnsBehind({ items, index }: Turn): Turn[] {
-  return items.slice(index + 1).map((_, offset) => ({ items, index: index + 1 + offset }));
+function itemsAhead(loop: Loop, context: Context, { ports }: Engine): readonly unknown[] {
+  return loop.style === "random_choice" ? [] : loopItems(loop, context, ports.inventory.select);
 }
 
-/** The turns of a task whose condition holds and whose arguments are known already. */
-async function* turnsOf({ play, engine, channel: { host } }: Call, task: Task, turns: readonly (Turn | undefined)[]): AsyncGenerator<Call> {
+function turnsBehind({ loop, items, index }: Turn): Turn[] {
+  return items.slice(index + 1).map((_, offset) => ({ loop, items, index: index + 1 + offset }));
+}
+
+/** The turns of a task whose condition holds and whose arguments are known already, as far as they are about the same machine. */
+async function* turnsOf(call: Call, task: Task, turns: readonly (Turn | undefined)[]): AsyncGenerator<Call> {
+  const { play, engine, host, hosts } = call;
   const module = engine.ports.registry.get(task.module)!;
   for (const turn of turns) {
     const context = host.context(play, task, extrasOf(turn));
     if (!attempt(() => task.when.every((expression) => condition(expression, context)))) continue;
-    const args = await boundArgs(task, module, context, engine).catch(() => undefined);
-    const channel = attempt(() => channelFor({ play, task, host, engine }, context));
-    if (args && channel) yield { play, task, module, args, channel, engine, ...(turn ? { turn } : {}) };
+    const args = await boundArgs({ play, task }, module, context, engine).catch(() => undefined);
+    const channel = attempt(() => channelFor({ task, host, engine, hosts }, context));
+    if (args && channel?.host === call.channel.host) yield { play, task, host, module, args, channel, engine, hosts, ...(turn ? { turn } : {}) };
   }
 }

@@ -3,7 +3,9 @@ import type { Json, JsonObject } from "../core/json.ts";
 import { nodeOf, plainOf } from "../core/node.ts";
 import type { Result } from "../events/event.ts";
 import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
-import type { Play, Task } from "../compile/program.ts";
+import type { Loop, Play, Task } from "../compile/program.ts";
+import type { HostState } from "./host.ts";
+import type { Hosts } from "./hosts.ts";
 import type { Engine } from "./ports.ts";
 import type { Channel, FailedStep } from "./steps.ts";
 
@@ -12,6 +14,7 @@ export type Performed = Omit<Result, "elapsed" | "item" | "items">;
 
 /** One turn of a loop: which item, among all of them. */
 export interface Turn {
+  readonly loop: Loop;
   readonly items: readonly unknown[];
   readonly index: number;
 }
@@ -20,16 +23,43 @@ export interface Turn {
 export interface Call {
   readonly play: Play;
   readonly task: Task;
+  /** Whose variables and results these are; the channel may lead to another machine. */
+  readonly host: HostState;
   readonly module: Module;
   readonly args: Bound<ArgsShape>;
   readonly channel: Channel;
   readonly engine: Engine;
+  readonly hosts: Hosts;
   readonly turn?: Turn;
 }
 
 /** The variables that a turn of a loop brings, never taken for templates. */
 export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknown>> {
-  return turn ? { item: turn.items[turn.index] } : {};
+  if (!turn) return {};
+  const { loop, items, index } = turn;
+  return {
+    [loop.variable]: items[index],
+    ansible_loop_var: loop.variable,
+    ...(loop.indexVariable === undefined ? {} : { [loop.indexVariable]: index, ansible_index_var: loop.indexVariable }),
+    ...(loop.extended ? { ansible_loop: placeAmong(items, index) } : {}),
+  };
+}
+
+/** Where a turn stands among all, in Ansible's words. */
+function placeAmong(items: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
+  const last = items.length - 1;
+  return {
+    allitems: items,
+    index: index + 1,
+    index0: index,
+    revindex: items.length - index,
+    revindex0: last - index,
+    first: index === 0,
+    last: index === last,
+    length: items.length,
+    ...(index === 0 ? {} : { previtem: items[index - 1] }),
+    ...(index === last ? {} : { nextitem: items[index + 1] }),
+  };
 }
 
 /** The item of a turn as reports and the journal show it. */

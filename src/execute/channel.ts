@@ -1,10 +1,12 @@
 import { BowlineError } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import { emitFromAfar } from "../events/emitter.ts";
-import type { Play, Task } from "../compile/program.ts";
+import type { Play, Reach, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { render } from "../template/render.ts";
 import { becomeOf, type HostState } from "./host.ts";
+import type { Handlers } from "./handlers.ts";
+import type { Hosts } from "./hosts.ts";
 import type { Engine } from "./ports.ts";
 import type { Channel } from "./steps.ts";
 
@@ -14,15 +16,21 @@ export interface TaskRun {
   readonly task: Task;
   readonly host: HostState;
   readonly engine: Engine;
+  readonly hosts: Hosts;
+  readonly handlers: Handlers;
+  /** What a `rescue` waits for here: failures, or a host out of reach too. */
+  readonly rescue?: "failed" | "unreachable";
 }
 
-/** How this task talks to its host; the time that it has begins now. */
-export function channelFor({ play, task, host, engine }: TaskRun, context: Context): Channel {
-  const limit = numberOf(task.timeout, context, 0);
-  const environments = [...play.environment, ...task.environment].map((node) => environmentOf(node, context));
+/** How this task talks to its machine; the time that it has begins now. */
+export function channelFor({ task, host, engine, hosts }: Pick<TaskRun, "task" | "host" | "engine" | "hosts">, context: Context): Channel {
+  const limit = numberOf(task.timeout ?? task.async, context, 0);
+  const environments = task.environment.map((node) => environmentOf(node, context));
+  const machine = hosts.machine(host, delegateOf(task, context), reachOf(task.reach, context));
   return {
-    host,
-    become: becomeOf(play, task, context, engine),
+    host: machine,
+    mode: engine.options.mode,
+    become: becomeOf(task, context, { machine, host, engine }),
     environment: Object.assign({}, ...environments) as Record<string, string>,
     deadline: limit > 0 ? Date.now() + limit * 1000 : undefined,
     signal: engine.options.signal,
@@ -30,6 +38,30 @@ export function channelFor({ play, task, host, engine }: TaskRun, context: Conte
       if (!task.noLog) emitFromAfar(engine.ports.emit, { type: "output", task: task.id, host: host.name, stream, text });
     },
   };
+}
+
+/** The name of the host that does the work in the place of the task's own. */
+export function delegateOf({ delegateTo }: Task, context: Context): string | undefined {
+  if (!delegateTo) return undefined;
+  const name = render(delegateTo, context);
+  if (typeof name === "string" && name !== "") return name;
+  if (name === null || name === undefined) return undefined;
+  throw wrong('"delegate_to" must be the name of a host', delegateTo);
+}
+
+/** `connection`, `port` and `remote_user` as the variables that say the same. */
+function reachOf({ connection, port, user }: Reach, context: Context): Record<string, string | number> {
+  const ways = { ansible_connection: connection, ansible_port: port, ansible_user: user };
+  const given = Object.entries(ways).flatMap(([name, node]) => (node ? [[name, render(node, context)] as const] : []));
+  return Object.fromEntries(given.filter((way): way is readonly [string, string | number] => typeof way[1] === "string" || typeof way[1] === "number"));
+}
+
+/** Whether a keyword holds; false where it is absent. */
+export function flagOf(node: SourceNode | undefined, context: Context): boolean {
+  if (!node) return false;
+  const value = render(node, context);
+  if (typeof value === "boolean") return value;
+  throw wrong(`must be true or false, not ${JSON.stringify(value)}`, node);
 }
 
 /** The number that a key of a task gives, or another one where the key is absent. */

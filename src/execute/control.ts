@@ -1,12 +1,26 @@
+import { BowlineError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { ArgsShape, Control } from "../modules/contract.ts";
 import { outcomeFailed, outcomeParts, type Call, type Performed } from "./call.ts";
+import { delegateOf, flagOf } from "./channel.ts";
+import { includeVariables } from "./include-vars.ts";
 
 /** Controls that only make variables run in every mode, since later arguments may need them. */
-export function performControl(control: Control<ArgsShape>, call: Call): Performed {
+export async function performControl(control: Control<ArgsShape>, call: Call): Promise<Performed> {
   const { mode } = call.engine.options;
+  if (control.name === "include_vars") return includeVariables(call);
   if ((mode === "status" || mode === "down") && !control.freeKeys) return { status: "skipped", changes: [], message: `${control.name} has no part in ${mode}` };
+  if (!control.act) throw new BowlineError({ code: "E_BUG", message: `${control.name} was taken for a task`, at: call.task.at });
   const outcome = control.act(call.args);
-  for (const [name, value] of Object.entries(outcome.facts ?? {})) call.channel.host.set(name, value);
+  learn(call, outcome.facts ?? {});
   if (outcome.failed !== undefined) return outcomeFailed(call, outcome.failed, outcome);
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
+}
+
+/** With `delegate_facts` it is the other host that learns them. */
+function learn({ play, task, host, hosts }: Call, facts: JsonObject): void {
+  const context = host.context(play, task);
+  const other = task.delegateFacts && flagOf(task.delegateFacts, context) ? delegateOf(task, context) : undefined;
+  const learner = other === undefined ? host : hosts.named(other);
+  for (const [name, value] of Object.entries(facts)) learner.set(name, value);
 }

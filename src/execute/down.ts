@@ -4,17 +4,20 @@ import type { ArgsShape, Bound, Module, Resource } from "../modules/contract.ts"
 import type { Play, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
-import { render } from "../template/render.ts";
-import { extrasOf, shownItem, type Performed, type Turn } from "./call.ts";
+import { extrasOf, shownItem, type Call, type Performed, type Turn } from "./call.ts";
 import { channelFor, type TaskRun } from "./channel.ts";
 import { performControl } from "./control.ts";
 import type { HostState } from "./host.ts";
 import { registered } from "./register.ts";
 import { boundArgs } from "./resolve.ts";
 import { performResource } from "./resource.ts";
-import { activeHosts, onHosts, type Stage } from "./stage.ts";
-import { reported } from "./task.ts";
-import { caught, combined, notAList } from "./verdict.ts";
+import { included, playWithin, type Inclusion } from "./include.ts";
+import { loopItems } from "./loops.ts";
+import type { PlayRun } from "./play-run.ts";
+import { reported } from "./report.ts";
+import { activeHosts, onHosts } from "./stage.ts";
+import { caught, combined } from "./verdict.ts";
+import { taskRunOf, type Way } from "./way.ts";
 
 /** What a task would do on a host, found in the order of the playbook and undone in the reverse one. */
 interface Prepared {
@@ -29,27 +32,58 @@ interface PreparedTurn {
   readonly args: Bound<ArgsShape>;
 }
 
+/** A task in its place among all, with what it would do on each of its hosts. */
+interface Planned {
+  readonly play: Play;
+  readonly task: Task;
+  readonly plans: ReadonlyMap<HostState, Prepared>;
+}
+
 /**
  * Brings the resources of a play down in exact reverse order, each step proven. Variables that later arguments need
- * are made first, in forward order; nothing is changed by that. A host whose resource stays up is left as it is from
- * there on: what stands below it would lose its ground.
+ * are made first, in forward order, and includes are followed; nothing is changed by that. A host whose resource stays
+ * up is left as it is from there on: what stands below it would lose its ground.
  */
-export async function bringDown(play: Play, stage: Stage): Promise<void> {
-  const { engine } = stage;
-  const prepared = new Map<string, Map<string, Prepared>>();
-  for (const host of activeHosts(play, stage)) prepared.set(host.name, await prepareAll({ play, host, engine }));
-  for (const task of play.tasks.toReversed()) {
-    await onHosts({ play, task, hosts: activeHosts(play, stage) }, stage, async (host) => {
-      const taskRun = { play, task, host, engine };
-      await reported(taskRun, () => bringTaskDown(taskRun, prepared.get(host.name)!.get(task.id)!));
+export async function bringDown(run: PlayRun): Promise<void> {
+  const { play, stage } = run;
+  const planned = await planAll({ run, play, hosts: activeHosts(play, stage) });
+  for (const { play: own, task, plans } of planned.toReversed()) {
+    const hosts = activeHosts(play, stage).filter((host) => plans.has(host));
+    await onHosts({ play: own, task, hosts }, stage, async (host) => {
+      const taskRun = taskRunOf(task, host, { run, play: own, hosts });
+      await reported(taskRun, () => bringTaskDown(taskRun, plans.get(host)!));
     });
   }
 }
 
-async function prepareAll(on: Omit<TaskRun, "task">): Promise<Map<string, Prepared>> {
-  const plans = new Map<string, Prepared>();
-  for (const task of on.play.tasks) plans.set(task.id, await prepare({ ...on, task }));
-  return plans;
+/** Every task in the order of the playbook, those of includes in their place; what stands in a rescue has no part. */
+async function planAll(way: Way): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const task of way.play.tasks.filter((each) => !each.rescues && each.module !== "meta")) {
+    if (task.include) planned.push(...(await planIncluded(task, way)));
+    else planned.push({ play: way.play, task, plans: new Map(await inTurn(way.hosts, async (host) => [host, await prepare(taskRunOf(task, host, way))] as const)) });
+  }
+  return planned;
+}
+
+async function planIncluded(task: Task, way: Way): Promise<Planned[]> {
+  const failed = new Map<HostState, Prepared>();
+  const groups = new Map<string, { inclusion: Inclusion; hosts: HostState[] }>();
+  for (const host of way.hosts) {
+    const { performed, inclusions } = await included(taskRunOf(task, host, way), way.run);
+    if (performed.status !== "ok" && performed.status !== "skipped") failed.set(host, { turns: [], instead: notKnown(performed) });
+    for (const inclusion of inclusions) groups.set(inclusion.key, { inclusion, hosts: [...(groups.get(inclusion.key)?.hosts ?? []), host] });
+  }
+  const own = failed.size > 0 ? [{ play: way.play, task, plans: failed }] : [];
+  const brought = await inTurn([...groups.values()], ({ inclusion, hosts }) => planAll({ ...way, play: playWithin(way.play, inclusion), hosts }));
+  return [...brought.flat(), ...own];
+}
+
+/** What later tasks need is made by earlier ones, so nothing is prepared side by side. */
+async function inTurn<Item, Value>(items: readonly Item[], work: (item: Item) => Promise<Value>): Promise<Value[]> {
+  const values: Value[] = [];
+  for (const item of items) values.push(await work(item));
+  return values;
 }
 
 async function prepare(taskRun: TaskRun): Promise<Prepared> {
@@ -59,7 +93,7 @@ async function prepare(taskRun: TaskRun): Promise<Prepared> {
   try {
     const turns = await turnsOf(taskRun, module);
     if (module.kind === "resource") return { turns };
-    for (const prepared of turns) performControl(module, callOf(taskRun, module, prepared));
+    for (const prepared of turns) await performControl(module, callOf(taskRun, module, prepared));
     return { turns: [], instead: leftAlone(task, host) };
   } catch (error) {
     return { turns: [], instead: notKnown(caught(taskRun, error)) };
@@ -68,18 +102,18 @@ async function prepare(taskRun: TaskRun): Promise<Prepared> {
 
 /** What can be brought down, and what makes the variables that name it; a message may need a result that only a run gives. */
 function hasPart(module: Exclude<Module, { kind: "action" }>): boolean {
-  return module.kind === "resource" ? module.down !== undefined : module.freeKeys === true;
+  return module.kind === "resource" ? module.down !== undefined : module.freeKeys === true || module.name === "include_vars";
 }
 
 async function turnsOf({ task, host, play, engine }: TaskRun, module: Module): Promise<PreparedTurn[]> {
-  const items = task.loop ? render(task.loop, host.context(play, task)) : undefined;
-  if (task.loop && !Array.isArray(items)) throw notAList(task, items);
-  const turns = Array.isArray(items) ? items.map((_, index) => ({ items, index })) : [undefined];
+  const { loop } = task;
+  const items = loop ? loopItems(loop, host.context(play, task), engine.ports.inventory.select) : [];
+  const turns: (Turn | undefined)[] = loop ? items.map((_, index) => ({ loop, items, index })) : [undefined];
   const prepared: PreparedTurn[] = [];
   for (const turn of turns) {
     const context = host.context(play, task, extrasOf(turn));
     if (!task.when.every((expression) => condition(expression, context))) continue;
-    prepared.push({ context, args: await boundArgs(task, module, context, engine), ...(turn ? { turn } : {}) });
+    prepared.push({ context, args: await boundArgs({ play, task }, module, context, engine), ...(turn ? { turn } : {}) });
   }
   return prepared;
 }
@@ -124,7 +158,7 @@ async function oneDown(taskRun: TaskRun, prepared: PreparedTurn): Promise<Perfor
   }
 }
 
-function callOf(taskRun: TaskRun, module: Module, { turn, context, args }: PreparedTurn) {
-  const { play, task, engine } = taskRun;
-  return { play, task, module, args, channel: channelFor(taskRun, context), engine, ...(turn ? { turn } : {}) };
+function callOf(taskRun: TaskRun, module: Module, { turn, context, args }: PreparedTurn): Call {
+  const { play, task, host, engine, hosts } = taskRun;
+  return { play, task, host, module, args, channel: channelFor(taskRun, context), engine, hosts, ...(turn ? { turn } : {}) };
 }

@@ -1,15 +1,22 @@
 import { BowlineError, problemsOf } from "../core/errors.ts";
-import { Scope } from "../core/scope.ts";
+import { Scope, type Definition } from "../core/scope.ts";
 import { Secret } from "../core/secret.ts";
-import type { HostEntry, Play, Program, Task } from "../compile/program.ts";
+import type { HostEntry, Play, Task } from "../compile/program.ts";
+import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import { makeContext, render } from "../template/render.ts";
 import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
 import type { Engine } from "./ports.ts";
 
-/** Whether a host still takes part in the run. */
-export type Standing = "active" | "failed" | "unreachable";
+/** Whether a host still takes part: `ended` is for the rest of the play, the others for the rest of the run. */
+export type Standing = "active" | "failed" | "unreachable" | "ended";
+
+/** What brought a host down, for whoever rescues it. */
+export interface Failure {
+  readonly task: Task;
+  readonly result: Readonly<Record<string, unknown>>;
+}
 
 /** Somebody asked for a variable whose value only a run gives. */
 export class UnknownValue extends BowlineError {
@@ -27,56 +34,90 @@ const closeLimit = 5;
 /** One host in one run: its variables, its connection, and what has happened to it so far. */
 export class HostState {
   readonly name: string;
+  readonly entry: HostEntry;
   standing: Standing = "active";
-  /** Handlers to run at the end of the play, by id. */
+  /** What made it fail last. */
+  failure: Failure | undefined;
+  /** Handlers to run when they are flushed, by id. */
   readonly notified = new Set<string>();
   /** Check mode: titles of tasks that would change the host, so that what is seen later may not be what would be. */
   readonly wouldChange: string[] = [];
 
   readonly #engine: Engine;
-  readonly #scope: Scope;
-  /** Raw values: what a host printed is never taken for a template. */
-  readonly #values: Record<string, unknown> = {};
-  readonly #fixedNames: ReadonlySet<string>;
+  #scope: Scope;
+  /** Raw values: what a host printed is never taken for a template. Below them is what all hosts share. */
+  readonly #values: Record<string, unknown>;
   /** Variables whose value only a run gives, in the modes that are none. */
   readonly #unknown = new Set<string>();
-  /** What a play lays over the scope is the same for all of its tasks. */
-  #play: { readonly id: string; readonly scope: Scope } | undefined;
+  /** What a play and its roles lay over the scope is the same for all of their tasks. */
+  #layers: { readonly variables: readonly Definition[]; readonly scope: Scope; readonly roles: Map<string, Scope> } | undefined;
   #connection: Promise<Connection> | undefined;
   #locked = false;
   #closedRoundTrips = 0;
 
-  constructor(entry: HostEntry, program: Program, engine: Engine) {
+  constructor(entry: HostEntry, common: readonly Definition[], { engine, shared }: { engine: Engine; shared: object }) {
     this.name = entry.name;
+    this.entry = entry;
     this.#engine = engine;
-    this.#scope = Scope.empty.with(entry.variables).with(program.variables);
-    this.#fixedNames = new Set(program.variables.map((definition) => definition.name));
+    this.#scope = Scope.empty.with(entry.variables).with(common);
+    this.#values = Object.create(shared) as Record<string, unknown>;
   }
 
-  /** The variables that a task sees here; `extras` are raw values such as the item of a loop. */
-  context(play: Play, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
-    if (this.#play?.id !== play.id) this.#play = { id: play.id, scope: this.#scope.with(play.variables) };
-    const values = { ...this.#values, ...extras };
-    for (const name of this.#unknown) if (!Object.hasOwn(extras, name)) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
-    return makeContext(this.#play.scope.with(task?.variables ?? []), values);
+  /** Whether its commands run on the controller. */
+  get isLocal(): boolean {
+    return connectionVariables(this.#scope)["ansible_connection"] === "local";
   }
 
-  /** Sets a variable for the rest of the run; extra and magic variables stay what they are. */
+  /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
+  context(play: Play | undefined, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
+    const values: Record<string, unknown> = this.#unknown.size === 0 ? this.#values : (Object.create(this.#values) as Record<string, unknown>);
+    for (const name of this.#unknown) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
+    const scope = play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
+    return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, values);
+  }
+
+  #layered(play: Play, role: string | undefined): Scope {
+    if (this.#layers?.variables !== play.variables) this.#layers = { variables: play.variables, scope: this.#scope.with(play.variables), roles: new Map() };
+    const { scope, roles } = this.#layers;
+    const own = role === undefined ? undefined : play.roles[role];
+    if (!own) return scope;
+    let layered = roles.get(own.id);
+    if (!layered) roles.set(own.id, (layered = scope.with(own.variables).with(own.parameters)));
+    return layered;
+  }
+
+  /** Variables that were read on the way, for the rest of the run. */
+  include(definitions: readonly Definition[]): void {
+    this.#scope = this.#scope.with(definitions);
+    this.#layers = undefined;
+  }
+
+  /** Takes part for a while whatever became of it; what comes back makes it what it was, unless it failed again. */
+  suspend(): () => void {
+    const { standing } = this;
+    this.standing = "active";
+    return () => {
+      if (this.standing === "active") this.standing = standing;
+    };
+  }
+
+  /** Sets a variable for the rest of the run; what is stronger, such as an extra variable, stays what it is. */
   set(name: string, value: unknown): void {
-    if (!this.#fixedNames.has(name)) this.#values[name] = value;
+    Object.defineProperty(this.#values, name, { value, enumerable: true, configurable: true, writable: true });
   }
 
   /** Whether the values of variables are what a run would give them; who asks for one that is not gets an {@link UnknownValue}. */
   know(names: readonly string[], known: boolean): void {
     for (const name of names) {
-      if (known || this.#fixedNames.has(name)) this.#unknown.delete(name);
+      if (known) this.#unknown.delete(name);
       else this.#unknown.add(name);
     }
   }
 
-  /** Runs requests in the session of a user; the first use connects, and locks the host when the run may change it. */
-  async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions): Promise<readonly Reply[]> {
-    const { mode, run, signal } = this.#engine.options;
+  /** Runs requests in the session of a user; the first use connects, and locks the host when they may change it. */
+  async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
+    const { run, signal } = this.#engine.options;
+    const { mode } = options;
     if (signal.aborted) throw interrupted();
     const session = await (await this.#connected()).session(become);
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
@@ -137,15 +178,30 @@ export class HostState {
   }
 }
 
-/** The user that a task becomes, or undefined for the user who logged in. */
-export function becomeOf(play: Play, task: Task, context: Context, engine: Engine): Become | undefined {
-  const wanted = task.become.become ?? play.become.become;
-  if (!wanted || render(wanted, context) !== true) return undefined;
-  const user = task.become.user ?? play.become.user;
-  const password = engine.options.becomePassword ?? secretVariable(context, "ansible_become_password");
+/** The user that a task becomes on a machine, or undefined for the user who logged in. */
+export function becomeOf(task: Task, context: Context, { machine, host, engine }: { machine: HostState; host: HostState; engine: Engine }): Become | undefined {
+  const { become, user, method } = task.become;
+  const settings = machine === host ? context : machine.context(undefined, undefined);
+  const wanted = become ? render(become, context) : setting(settings, "ansible_become");
+  if (wanted !== true) return undefined;
+  const password = engine.options.becomePassword ?? secretVariable(settings, "ansible_become_password") ?? secretVariable(settings, "ansible_become_pass");
   if (password) engine.ports.redactor.add(password);
-  return { user: user ? String(render(user, context)) : "root", method: "sudo", ...(password ? { password } : {}) };
+  const name = user ? render(user, context) : (setting(settings, "ansible_become_user") ?? "root");
+  return { user: String(name), method: methodOf(method ? render(method, context) : setting(settings, "ansible_become_method"), task), ...(password ? { password } : {}) };
 }
+
+function setting(context: Context, name: string): unknown {
+  return context.has(name) ? context.get(name) : undefined;
+}
+
+function methodOf(value: unknown, task: Task): Become["method"] {
+  const known: readonly Become["method"][] = becomeMethods;
+  const method = known.find((each) => each === (value ?? "sudo"));
+  if (method) return method;
+  throw new BowlineError({ code: "E_ARGS", message: `"become_method" cannot be ${String(value)}`, at: task.become.method?.at ?? task.at, expected: `one of ${known.join(", ")}` });
+}
+
+const becomeMethods = ["sudo"] as const;
 
 function unknownValue(name: string): never {
   throw new UnknownValue(name);

@@ -1,6 +1,9 @@
+import type { Definition } from "../core/scope.ts";
 import type { Redactor, Secret } from "../core/secret.ts";
 import type { LocalFile } from "../core/step.ts";
 import type { Body, Mode } from "../events/event.ts";
+import type { Expansion, Reached } from "../compile/expand.ts";
+import type { HostEntry } from "../compile/program.ts";
 import type { Registry } from "../modules/contract.ts";
 import type { Target, Transport } from "../transport/transport.ts";
 import type { Kept } from "./kept.ts";
@@ -11,11 +14,24 @@ export interface Ports {
   /** Where a host is, from its rendered connection variables; throws for variables that make no sense. */
   readonly targetOf: (host: string, variables: Readonly<Record<string, unknown>>) => Target;
   readonly registry: Registry;
+  readonly inventory: {
+    /** Every host of the inventory, those too that no play names. */
+    readonly names: readonly string[];
+    readonly host: (name: string) => HostEntry | undefined;
+    /** The hosts of a pattern; --limit counts for nothing here. */
+    readonly select: (pattern: string) => readonly string[];
+  };
   readonly files: {
-    /** A file on the controller by the path that a task names; E_FILE when there is none. */
-    readonly localFile: (path: string) => Promise<LocalFile>;
+    /** A file on the controller by the path that a task names, looked for in these directories; E_FILE when there is none. */
+    readonly localFile: (path: string, places: readonly string[]) => Promise<LocalFile>;
     /** The text of a template and the path that its errors name. */
-    readonly template: (path: string) => Promise<{ readonly text: string; readonly file: string }>;
+    readonly template: (path: string, places: readonly string[]) => Promise<{ readonly text: string; readonly file: string }>;
+  };
+  readonly project: {
+    /** The tasks of an include that has been reached. */
+    readonly expand: (reached: Reached) => Promise<Expansion>;
+    /** The variables of the first of these files that is there; of each file of the first directory that is, by name. */
+    readonly variables: (wanted: { readonly paths: readonly string[]; readonly isDirectory: boolean; readonly ignore: readonly string[] }) => Promise<readonly Definition[]>;
   };
   readonly emit: (body: Body) => void;
   readonly redactor: Redactor;

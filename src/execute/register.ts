@@ -10,9 +10,9 @@ export function registered(result: Omit<Result, "elapsed">): Record<string, unkn
   return {
     ...data,
     changed: status === "changed" || alsoChanged,
-    failed: status === "failed" || status === "ignored",
+    failed: status === "failed" || status === "rescued" || (status === "ignored" && problem?.code !== "E_UNREACHABLE"),
     skipped: status === "skipped",
-    unreachable: status === "unreachable",
+    unreachable: status === "unreachable" || problem?.code === "E_UNREACHABLE",
     unknown: status === "unknown",
     changes: result.changes.map((change) => change.title),
     ...(msg === undefined ? {} : { msg }),

@@ -5,41 +5,53 @@ import { Secret } from "../core/secret.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import { bindArgs } from "../modules/bind.ts";
 import type { ArgsShape, Bound, Module } from "../modules/contract.ts";
-import type { Task } from "../compile/program.ts";
+import type { Play, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { condition, evaluate } from "../template/expression.ts";
 import { render, renderText } from "../template/render.ts";
 import type { Engine } from "./ports.ts";
 
 /** The arguments of a task as its module gets them: rendered, files found, conditions decided, types checked. */
-export async function boundArgs(task: Task, module: Module, context: Context, engine: Engine): Promise<Bound<ArgsShape>> {
+export async function boundArgs({ play, task }: { play: Play; task: Task }, module: Module, context: Context, engine: Engine): Promise<Bound<ArgsShape>> {
+  const places = placesOf(play, task);
   const values: Record<string, unknown> = {};
   for (const { key, value } of task.args.entries) {
     const type = module.args[key];
     const kind = type && resolvedKindOf(type);
-    values[key] = kind ? await resolvers[kind](value, context, engine) : render(value, context);
+    values[key] = kind ? await resolvers[kind](value, context, { engine, places }) : render(value, context);
   }
   const where = (key: string): Position => entryOf(task.args, key)?.value.at ?? task.at;
   return bindArgs(module, values, where, task.at);
 }
 
-type Resolver = (node: SourceNode, context: Context, engine: Engine) => unknown;
+/** Where the files of a task are looked for: in its role, then beside its play. */
+export function placesOf(play: Play, { role }: Task): string[] {
+  const own = role === undefined ? undefined : play.roles[role];
+  return [...(own ? [own.path] : []), play.dir];
+}
+
+interface Around {
+  readonly engine: Engine;
+  readonly places: readonly string[];
+}
+
+type Resolver = (node: SourceNode, context: Context, around: Around) => unknown;
 
 const resolvers: Readonly<Record<ResolvedKind, Resolver>> = {
-  secret: (node, context, engine) => {
+  secret: (node, context, { engine }) => {
     const value = render(node, context);
     if (typeof value !== "string" && !(value instanceof Secret)) return value;
     engine.ports.redactor.add(value);
     return value instanceof Secret ? value : new Secret(value);
   },
-  controllerFile: async (node, context, engine) => {
+  controllerFile: async (node, context, { engine, places }) => {
     const path = textOf(render(node, context), node.at);
-    return path === undefined ? undefined : withPosition(node.at, () => engine.ports.files.localFile(path));
+    return path === undefined ? undefined : withPosition(node.at, () => engine.ports.files.localFile(path, places));
   },
-  templateFile: async (node, context, engine) => {
+  templateFile: async (node, context, { engine, places }) => {
     const path = textOf(render(node, context), node.at);
     if (path === undefined) return undefined;
-    const template = await withPosition(node.at, () => engine.ports.files.template(path));
+    const template = await withPosition(node.at, () => engine.ports.files.template(path, places));
     return renderText(template.text, template.file, context);
   },
   conditions: (node, context) =>

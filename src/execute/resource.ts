@@ -184,8 +184,8 @@ function isProofless(resource: AnyResource): boolean {
 
 /** Written before the step is sent. Under no_log not even the title of a change is told, for it may hold what is hidden. */
 function announce(call: Call, change: Change): void {
-  const { task, engine, channel, turn } = call;
-  const where = { task: task.id, host: channel.host.name };
+  const { task, engine, host, turn } = call;
+  const where = { task: task.id, host: host.name };
   if (task.noLog) engine.ports.emit({ type: "step:start", ...where, change: redacted, undo: { impossible: "no_log hides what would take it back" } });
   else engine.ports.emit({ type: "step:start", ...where, ...shownItem(turn), change: change.title, undo: undoOf(change) });
 }
@@ -194,9 +194,9 @@ function undoOf({ undo }: Change): Json {
   return "impossible" in undo ? { impossible: undo.impossible } : (JSON.parse(JSON.stringify(undo)) as Json);
 }
 
-function conclude({ task, engine, channel }: Call, change: Change, came: "ok" | "failed" | "not begun"): void {
+function conclude({ task, engine, host }: Call, change: Change, came: "ok" | "failed" | "not begun"): void {
   const title = task.noLog ? redacted : change.title;
-  engine.ports.emit({ type: "step:end", task: task.id, host: channel.host.name, change: title, ok: came === "ok", ...(came === "not begun" ? { begun: false } : {}) });
+  engine.ports.emit({ type: "step:end", task: task.id, host: host.name, change: title, ok: came === "ok", ...(came === "not begun" ? { begun: false } : {}) });
 }
 
 function remarkOf(change: Change, answers: readonly Answer[]): string[] {

@@ -1,12 +1,13 @@
-import type PQueue from "p-queue";
+import PQueue from "p-queue";
 import type { Play, Task } from "../compile/program.ts";
 import type { HostState } from "./host.ts";
+import type { Hosts } from "./hosts.ts";
 import type { Engine } from "./ports.ts";
 
 /** What the plays of one run share. */
 export interface Stage {
   readonly engine: Engine;
-  readonly hosts: ReadonlyMap<string, HostState>;
+  readonly hosts: Hosts;
   /** Bounds how many hosts are at work at the same time. */
   readonly queue: PQueue;
   /** Stops what runs on every host; nothing further begins. */
@@ -14,23 +15,32 @@ export interface Stage {
 }
 
 /** The hosts of a play that still take part, in its order. */
-export function activeHosts(play: Play, stage: Pick<Stage, "hosts">): HostState[] {
-  return play.hosts.flatMap((name) => stage.hosts.get(name) ?? []).filter((host) => host.standing === "active");
+export function activeHosts(play: Play, { hosts }: Pick<Stage, "hosts">): HostState[] {
+  return play.hosts.map((name) => hosts.named(name)).filter((host) => host.standing === "active");
 }
 
-/** One task on many hosts; resolves when all are done with it. What one of them throws ends the run for all. */
-export async function onHosts(on: { play: Play; task: Task; hosts: readonly HostState[] }, stage: Stage, work: (host: HostState) => Promise<unknown>): Promise<void> {
+/** One task on many hosts, so many of them at once; resolves when all are done with it. What one of them throws ends the run for all. */
+export async function onHosts(
+  on: { play: Play; task: Task; hosts: readonly HostState[]; throttle?: number },
+  stage: Stage,
+  work: (host: HostState) => Promise<unknown>,
+): Promise<void> {
   const { engine, queue, stop } = stage;
-  const { play, task, hosts } = on;
+  const { play, task, hosts, throttle = 0 } = on;
   const { signal } = engine.options;
   if (hosts.length === 0 || signal.aborted) return;
   engine.ports.emit({ type: "task:start", play: play.id, task: task.id });
   const jobs = hosts.map((host) => async () => (signal.aborted ? undefined : work(host)));
   try {
-    await queue.addAll(jobs);
+    await (throttle > 0 ? throttled(jobs, throttle, queue) : queue.addAll(jobs));
   } catch (error) {
     stop();
     await queue.onIdle();
     throw error;
   }
+}
+
+/** Each waits for its turn before it asks for one among all. */
+async function throttled(jobs: readonly (() => Promise<unknown>)[], limit: number, queue: PQueue): Promise<void> {
+  await new PQueue({ concurrency: limit }).addAll(jobs.map((job) => () => queue.add(job)));
 }

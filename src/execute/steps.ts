@@ -1,11 +1,13 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Answer, Step, Steps } from "../core/step.ts";
+import type { Mode } from "../events/event.ts";
 import type { Become, OutputLine, Reply, Request } from "../transport/transport.ts";
 import type { HostState } from "./host.ts";
 
-/** How the steps of a task reach the host: as whom, with which variables, until when. */
+/** How the steps of a task reach a host, which may not be the task's own: as whom, with which variables, until when. */
 export interface Channel {
   readonly host: HostState;
+  readonly mode: Mode;
   readonly become: Become | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; undefined: no limit. */
@@ -38,6 +40,7 @@ export async function sendBatch(steps: readonly Step[], titles: readonly string[
   if (steps.length === 0) return { answers: [] };
   const replies = await channel.host.ask(channel.become, steps.map((step) => requestOf(step, channel)), {
     signal: channel.signal,
+    mode: channel.mode,
     onLine: (line) => {
       const step = steps[line.request];
       if (step?.kind !== "run" || !step.silent) channel.onLine(line);

@@ -1,11 +1,10 @@
-import { BowlineError, problemsOf, type ErrorCode } from "../core/errors.ts";
+import { problemsOf, type ErrorCode } from "../core/errors.ts";
 import type { Result, Status } from "../events/event.ts";
 import type { Expression, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
-import { render } from "../template/render.ts";
 import { unknown, type Performed } from "./call.ts";
-import type { TaskRun } from "./channel.ts";
+import { flagOf, type TaskRun } from "./channel.ts";
 import { UnknownValue, type HostState } from "./host.ts";
 import { registered } from "./register.ts";
 
@@ -23,7 +22,7 @@ export function isBeyondJudgement({ problem }: Performed): boolean {
 function overruled({ play, task, host }: TaskRun, performed: Performed, extras: Readonly<Record<string, unknown>>): Performed {
   if (!task.failedWhen && !task.changedWhen) return performed;
   if (performed.status !== "ok" && performed.status !== "changed" && performed.status !== "failed") return performed;
-  const own = task.register === undefined ? {} : { [task.register]: registered(performed) };
+  const own = ownResult(task, performed);
   const context = host.context(play, task, { ...extras, ...own });
   const failed = task.failedWhen ? holds(task.failedWhen, context) : performed.status === "failed";
   const changed = task.changedWhen ? holds(task.changedWhen, context) : performed.status === "changed" || performed.alsoChanged === true;
@@ -31,6 +30,11 @@ function overruled({ play, task, host }: TaskRun, performed: Performed, extras: 
   if (!failed) return { ...rest, status: changed ? "changed" : "ok" };
   const said = { code: "E_FAILED" as const, message: `failed_when holds: ${sourceOf(task.failedWhen)}`, at: task.failedWhen?.[0]?.at ?? task.at };
   return { ...rest, status: "failed", problem: problem ?? said, ...(failedStep ? { failedStep } : {}), ...(changed ? { alsoChanged: true as const } : {}) };
+}
+
+/** A task's own conditions see its result under the name that it registers. */
+export function ownResult({ register }: Task, performed: Performed): Readonly<Record<string, unknown>> {
+  return register === undefined ? {} : { [register]: registered(performed) };
 }
 
 /** Check mode: what fails now may well succeed after the changes that a run would have made by then. */
@@ -44,8 +48,10 @@ function changeFirst(host: HostState, now: string | undefined): string {
   return `"${host.wouldChange.at(-1)}" would change the host first${now === undefined ? "" : ` (now: ${now})`}`;
 }
 
+/** `ignore_errors` is for failures, `ignore_unreachable` for hosts out of reach. */
 export function isIgnored(task: Task, performed: Performed, context: Context): boolean {
-  return performed.status === "failed" && !isBeyondJudgement(performed) && task.ignoreErrors !== undefined && render(task.ignoreErrors, context) === true;
+  if (performed.status === "unreachable") return flagOf(task.ignoreUnreachable, context);
+  return performed.status === "failed" && !isBeyondJudgement(performed) && flagOf(task.ignoreErrors, context);
 }
 
 /** Check mode: what does not hold yet, though a run would have changed the host by then, is not worth a second try. */
@@ -60,6 +66,7 @@ export function interrupted(task: Task): Performed {
 }
 
 export function gaveUp(task: Task, performed: Performed, attempts: number): Performed {
+  if (task.until.length === 0) return performed;
   const message = `until did not hold after ${attempts} tries: ${sourceOf(task.until)}`;
   const last = performed.problem ? { seen: performed.problem.message } : {};
   return { ...performed, status: "failed", ...(performed.status === "changed" ? { alsoChanged: true } : {}), problem: { ...performed.problem, code: "E_FAILED", message, at: task.until[0]!.at, ...last } };
@@ -92,12 +99,6 @@ export function combined(items: readonly Result[]): Performed & Pick<Result, "it
 }
 
 const worstFirst: readonly Status[] = ["unreachable", "failed", "unknown", "ignored", "rescued", "changed", "ok", "skipped"];
-
-/** `loop` must give a list. */
-export function notAList(task: Task, value: unknown): BowlineError {
-  const seen = JSON.stringify(value)?.slice(0, 60) ?? "nothing";
-  return new BowlineError({ code: "E_ARGS", message: '"loop" must be a list', at: task.loop!.at, seen });
-}
 
 function holds(expressions: readonly Expression[], context: Context): boolean {
   return expressions.every((expression) => condition(expression, context));

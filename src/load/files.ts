@@ -46,7 +46,7 @@ export async function loadYaml(path: string): Promise<SourceNode> {
 /** How an inventory reads its YAML: {@link loadYaml}. */
 export type ReadYaml = (path: string) => Promise<SourceNode>;
 
-/** Finds the files that tasks name: relative to the playbook, in the given folders beside it and beside its parent. */
+/** Finds the files that tasks name: in the roles that they belong to, beside the playbook, and beside its parent. */
 export class ControllerFiles {
   readonly #playbookDir: string;
   readonly #digests = new Map<string, LocalFile>();
@@ -55,8 +55,9 @@ export class ControllerFiles {
     this.#playbookDir = playbookDir;
   }
 
-  async localFile(path: string): Promise<LocalFile> {
-    const found = await this.#find(path, "files");
+  /** `places`: absolute directories that are looked into first, each with its folder `files`. */
+  async localFile(path: string, places: readonly string[] = []): Promise<LocalFile> {
+    const found = await this.#find(path, "files", places);
     const { size, mtimeMs } = await stat(found);
     const key = `${found}\0${mtimeMs}\0${size}`;
     const known = this.#digests.get(key);
@@ -66,20 +67,20 @@ export class ControllerFiles {
     return file;
   }
 
-  async template(path: string): Promise<{ text: string; file: string }> {
-    const file = await this.#find(path, "templates");
+  async template(path: string, places: readonly string[] = []): Promise<{ text: string; file: string }> {
+    const file = await this.#find(path, "templates", places);
     return { text: await readText(file), file };
   }
 
   /** A template that is there already, for checks before the run; undefined for one that may yet be made. */
-  templateNow(path: string): { text: string; file: string } | undefined {
-    const candidates = this.#candidates(path, "templates");
+  templateNow(path: string, places: readonly string[] = []): { text: string; file: string } | undefined {
+    const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
     return file === undefined ? undefined : { text: readFileSync(file, "utf8"), file };
   }
 
-  async #find(path: string, folder: string): Promise<string> {
-    const candidates = this.#candidates(path, folder);
+  async #find(path: string, folder: string, places: readonly string[]): Promise<string> {
+    const candidates = this.#candidates(path, folder, places);
     for (const candidate of candidates) {
       const found = await stat(candidate).catch(() => undefined);
       if (found?.isFile()) return candidate;
@@ -89,10 +90,10 @@ export class ControllerFiles {
     throw new BowlineError({ code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.join(", ")}`, ...near });
   }
 
-  #candidates(path: string, folder: string): string[] {
+  #candidates(path: string, folder: string, places: readonly string[]): string[] {
     if (isAbsolute(path)) return [path];
-    const parent = dirname(this.#playbookDir);
-    return [join(this.#playbookDir, folder), this.#playbookDir, join(parent, folder), parent].map((place) => join(place, path));
+    const dirs = [...places, this.#playbookDir, dirname(this.#playbookDir)];
+    return [...new Set(dirs.flatMap((dir) => [join(dir, folder, path), join(dir, path)]))];
   }
 }
 

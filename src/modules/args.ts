@@ -74,6 +74,11 @@ export function textMap(words: string) {
   return z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).describe(words);
 }
 
+/** Names to any values. */
+export function mapping(words: string) {
+  return z.record(z.string(), z.unknown(), "must be a mapping").describe(words);
+}
+
 /** Any value, for debug and set_fact. */
 export function anything(words: string) {
   return z.unknown().describe(words);

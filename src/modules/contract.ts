@@ -71,7 +71,8 @@ export interface Action<Shape extends ArgsShape> extends Description<Shape> {
 /** Something that only the controller does. */
 export interface Control<Shape extends ArgsShape> extends Description<Shape> {
   readonly kind: "control";
-  act(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject };
+  /** Absent where the engine itself does it: what steers the play, and what brings tasks and variables. */
+  act?(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject };
 }
 
 export type Module<Shape extends ArgsShape = ArgsShape, Seen = unknown> = Resource<Shape, Seen> | Action<Shape> | Control<Shape>;

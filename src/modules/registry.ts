@@ -10,10 +10,17 @@ import { fail } from "./fail.ts";
 import { fs } from "./fs.ts";
 import { http } from "./http.ts";
 import { image } from "./image.ts";
+import { import_role } from "./import_role.ts";
+import { import_tasks } from "./import_tasks.ts";
+import { include_role } from "./include_role.ts";
+import { include_tasks } from "./include_tasks.ts";
+import { include_vars } from "./include_vars.ts";
 import { ip } from "./ip.ts";
+import { meta } from "./meta.ts";
 import { set_fact } from "./set_fact.ts";
 import { shell } from "./shell.ts";
 import { template } from "./template.ts";
+import { validate_argument_spec } from "./validate_argument_spec.ts";
 import { vg } from "./vg.ts";
 import { wait_for } from "./wait_for.ts";
 
@@ -30,10 +37,17 @@ const modules: readonly Module[] = [
   fs,
   http,
   image,
+  import_role,
+  import_tasks,
+  include_role,
+  include_tasks,
+  include_vars,
   ip,
+  meta,
   set_fact,
   shell,
   template,
+  validate_argument_spec,
   vg,
   wait_for,
 ];

@@ -37,6 +37,7 @@ function runHandlers(now: () => Summary, options: ReportOptions): Handlers<strin
     "run:start": (event) => headings[event.mode],
     "play:start": (event) => heading("PLAY", now().plays[event.play] ?? event.play),
     "play:end": () => [],
+    "tasks:added": () => [],
     "task:start": (event) => {
       unheaded = event.task;
       return [];
@@ -64,6 +65,7 @@ function statusHandlers(now: () => Summary, options: ReportOptions): Handlers<st
     "run:start": none,
     "play:start": none,
     "play:end": none,
+    "tasks:added": none,
     "task:start": none,
     "host:start": none,
     output: none,

@@ -43,6 +43,7 @@ function handlersOf(screen: Screen, now: () => Summary, { color, verbosity, ...o
       if (now().mode !== "status") screen.print(["", painter(color)(`PLAY [${now().plays[event.play] ?? event.play}]`, "bold")]);
     },
     "play:end": () => screen.closeRow(),
+    "tasks:added": () => undefined,
     "task:start": (event) => screen.openRow(new Live(event.task, now(), { color, verbosity, ...options })),
     "host:start": (event) => rowOf(event.task)?.start(event.host, event.name),
     output: (event) => {

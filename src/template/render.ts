@@ -5,10 +5,12 @@ import { evaluate } from "./expression.ts";
 import { parseText, placeInFile, placeOf } from "./handlebars.ts";
 import { interpret, interpretCall } from "./interpret.ts";
 
-/** The variables of a scope, with `extras` (raw values, never templates) over them. */
-export function makeContext(scope: Scope, extras: Readonly<Record<string, unknown>>): Context {
-  return new Context(scope, extras, render);
+/** The variables of a scope, with raw values over them: `extras` over everything, `values` as what tasks have set. */
+export function makeContext(scope: Scope, extras: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>> = none): Context {
+  return new Context(scope, { extras, values }, render);
 }
+
+const none: Readonly<Record<string, unknown>> = Object.create(null) as Record<string, unknown>;
 
 /**
  * The value of a node with its templates rendered, all the way down. A text that is nothing but one `{{ … }}` keeps

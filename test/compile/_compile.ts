@@ -1,12 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
-import { magicVariables } from "../../src/compile/magic.ts";
-import { varsFilesOf } from "../../src/compile/vars-files.ts";
 import { nodeOf } from "../../src/core/node.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
 import { registry } from "../../src/modules/registry.ts";
 import { placed, problemsFrom } from "../load/_files.ts";
+import { memoryFiles, plainWords } from "./_memory-files.ts";
 
 export interface Around {
   /** Group to hosts; web: w1, w2 and db: d1 when absent. */
@@ -14,7 +13,10 @@ export interface Around {
   /** Variables of the inventory, by group. */
   readonly groupVars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly extra?: Readonly<Record<string, unknown>>;
-  readonly files?: readonly Readonly<Record<string, unknown>>[];
+  /** Other files of the project, by their path from site.yml. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What a person answers to vars_prompt, by the variable's name. */
+  readonly answers?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly limit?: readonly string[];
@@ -29,11 +31,12 @@ export function compileText(text: string, around: Around = {}): Compiled {
   const playbook = { path: "site.yml", dir: dirname(resolve("site.yml")), root: parseYaml(text, "site.yml") };
   const inventory = { host: (name: string) => hostOf(name, groups, around), groups: membership, sources: ["/inventory"] };
   const extraVariables = definitions(around.extra ?? {}, "extra vars");
-  varsFilesOf(playbook.root, [...extraVariables, ...magicVariables({ playbook, inventory, checkMode: false })]);
   const isAllowed = (host: string) => around.limit?.includes(host) ?? true;
   return compile({
     playbook,
-    fileVariables: (around.files ?? []).map((values) => definitions(values, "vars_files")),
+    files: memoryFiles(around.files ?? {}),
+    rolesPath: [],
+    answers: (prompt) => around.answers?.[prompt.name],
     extraVariables,
     inventory,
     select: (pattern) => {
@@ -44,7 +47,7 @@ export function compileText(text: string, around: Around = {}): Compiled {
     registry,
     template: (path) => (Object.hasOwn(around.templates ?? {}, path) ? { text: around.templates![path]!, file: `templates/${path}` } : undefined),
     tags: { tags: around.tags ?? [], skipTags: around.skipTags ?? [] },
-    checkMode: false,
+    words: plainWords,
   });
 }
 

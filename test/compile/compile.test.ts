@@ -63,14 +63,15 @@ describe("a play and its tasks become plain data", () => {
   });
 
   test("with every key of a task", () => {
-    expect(say).toMatchObject({ name: "Say {{ greeting }}", module: "command", register: "said", noLog: true, tags: ["site", "one", "two"], notify: ["p1.h1", "p1.h2"] });
+    expect(say).toMatchObject({ name: "Say {{ greeting }}", module: "command", register: "said", noLog: true, tags: ["site", "one", "two"] });
+    expect(say!.notify.map(plain)).toEqual(["restart", "reload"]);
     expect(plain(say!.args)).toEqual({ cmd: "echo {{ greeting }} {{ item }}", chdir: "/tmp" });
     expect(say!.when.map((each) => each.source)).toEqual(["local == 1", 'item != "c"']);
     expect(say!.until.map((each) => each.source)).toEqual(["said.rc == 0"]);
     expect(say!.changedWhen!.map((each) => each.source)).toEqual(['said.stdout != ""']);
     expect(say!.failedWhen!.map((each) => each.source)).toEqual(["said.rc > 1", "false"]);
-    expect([say!.loop, say!.retries, say!.delay, say!.ignoreErrors, say!.timeout, say!.become.become, say!.become.user].map(plain)).toEqual(["{{ packages }}", 2, 1, true, 30, false, "{{ user }}"]);
-    expect(say!.environment.map(plain)).toEqual([{ X: "{{ local }}" }]);
+    expect([say!.loop?.value, say!.retries, say!.delay, say!.ignoreErrors, say!.timeout, say!.become.become, say!.become.user].map(plain)).toEqual(["{{ packages }}", 2, 1, true, 30, false, "{{ user }}"]);
+    expect(say!.environment.map(plain)).toEqual([{ LANG: "C" }, { X: "{{ local }}" }]);
     expect(say!.variables.map(({ name, level }) => [name, level])).toEqual([["local", "task vars"]]);
   });
 
@@ -81,7 +82,10 @@ describe("a play and its tasks become plain data", () => {
   test("a module without arguments has none", () => expect(plain(second!.tasks[0]!.args)).toEqual({}));
 
   test("an extra variable and what the host is are there for every task", () => {
-    expect(program.variables.map((definition) => definition.name)).toEqual(["user", "playbook_dir", "inventory_dir", "groups", "check_mode", "ansible_check_mode", "omit"]);
+    expect(program.variables.map((definition) => definition.name)).toEqual([
+      "user", "playbook_dir", "inventory_dir", "ansible_inventory_sources", "groups", "check_mode", "ansible_check_mode", "ansible_diff_mode", "ansible_run_tags",
+      "ansible_skip_tags", "ansible_forks", "ansible_verbosity", "bowline_version", "omit",
+    ]);
     expect(program.hosts["w1"]!.variables.map((definition) => definition.name)).toEqual(["inventory_hostname", "inventory_hostname_short", "group_names"]);
   });
 });
@@ -90,16 +94,16 @@ describe("keys that do not exist", () => {
   test.each<[string, string, string, string]>([
     ["of a play", "- hosts: web\n  taks: []\n", '2:3: "taks" is not a key of a play', 'did you mean "tags"?'],
     ["of a task", play("- debug: {msg: x}\n  wehn: true"), '4:7: "wehn" is not a key of a task', 'did you mean "when"?'],
-    ["of a play, known from Ansible", "- hosts: web\n  roles: [x]\n", '2:3: "roles" is not supported yet', "list the tasks of the role under tasks:"],
-    ["of a task, known from Ansible", play("- debug: {msg: x}\n  delegate_to: w1"), '4:7: "delegate_to" is not supported yet', "write a play for that host"],
-    ["any with_", play("- debug: {msg: x}\n  with_fileglob: x"), '4:7: "with_fileglob" is not supported yet', "use loop:"],
-    ["a block", play("- block: []"), '3:7: "block" is not supported yet', "write the tasks one after the other, with the same when:"],
-    ["an import", play("- include_tasks: x.yml"), '3:7: "include_tasks" is not supported yet', "this version reads flat plays: tasks and handlers; it is on the list of what comes next"],
-    ["another playbook", "- import_playbook: x.yml\n", '1:3: "import_playbook" is not supported yet', "run each playbook in its turn"],
+    ["of a play, at home elsewhere", "- hosts: web\n  when: true\n", '2:3: "when" is not a key of a play', "a play has no condition; put it on a block, or use end_host"],
+    ["of a task, at home elsewhere", play("- debug: {msg: x}\n  vars_files: x.yml"), '4:7: "vars_files" is not a key of a task', "a play has them; a task has include_vars"],
+    ["of a task, at home in a block", play("- debug: {msg: x}\n  rescue: []"), '4:7: "rescue" is not a key of a task', "it belongs to a block: put the tasks before it under block:"],
+    ["a loop that there is not", play("- debug: {msg: x}\n  with_itmes: [x]"), '4:7: "with_itmes" is not a loop that there is', 'did you mean "with_items"?'],
+    ["of a block", play("- block: []\n  loop: [1]"), '4:7: "loop" is not a key of a block', ""],
+    ["beside another playbook", "- import_playbook: x.yml\n  hosts: web\n", '2:3: "hosts" is not a key of import_playbook', ""],
     ["a name that objects have", play("- debug: {msg: x}\n  constructor: 1"), '4:7: "constructor" is not a key of a task', ""],
   ])("%s", async (_, text, message, hint) => {
-    expect(await mistakes(text)).toEqual([message]);
-    if (hint !== "") expect(await hintFor(text)).toBe(hint);
+    expect(await mistakes(text, { files: { "x.yml": "- hosts: web\n" } })).toEqual([message]);
+    if (hint !== "") expect(await hintFor(text, { files: { "x.yml": "- hosts: web\n" } })).toBe(hint);
   });
 });
 
@@ -166,7 +170,12 @@ describe("types of keys", () => {
     ["- debug: {msg: x}\n  register: my-result", '4:17: "my-result" cannot be the name of a variable', ""],
     ["- debug: {msg: x}\n  vars: [a]", '4:13: "vars" must be a mapping', ""],
     ["- debug: {msg: x}\n  vars: {a-b: 1}", '4:14: "a-b" cannot be the name of a variable', ""],
-    ["- debug: {msg: x}\n  retries: 3", '4:7: "retries" without "until" does nothing', "add until: with the condition that ends the tries"],
+    ["- debug: {msg: x}\n  delay: 3", '4:7: "delay" without "until" or "retries" does nothing', "add until: with the condition that ends the tries"],
+    ["- command: id\n  poll: 0", '4:7: "poll" without "async" does nothing', "add async: with the seconds that it may take"],
+    ["- debug: {msg: x}\n  async: 5\n  poll: 0", '5:13: debug cannot be left at work: "poll: 0" is for actions such as command and shell', "leave poll: out, and async: bounds its time"],
+    ["- debug: {msg: x}\n  run_once: always", '4:17: "run_once" must be true, false or batch', ""],
+    ["- debug: {msg: x}\n  loop_control: {label: x}", '4:7: "loop_control" without "loop" does nothing', "add loop: with the list"],
+    ["- debug: {msg: x}\n  loop: [1]\n  with_items: [1]", '5:7: a task has one loop, this one has "loop" and "with_items"', ""],
     ["- debug: {msg: x}\n  until: true\n  retries: -1", '5:16: "retries" must not be negative', ""],
     ["- debug: {msg: x}\n  notify: restrat", '4:15: there is no handler "restrat" in this play', ""],
     ["- debug: {msg: x}\n  tags: [true]", '4:14: "tags" must be text', ""],
@@ -176,7 +185,13 @@ describe("types of keys", () => {
   });
 
   test.each<[string, string]>([
-    ["- hosts: web\n  gather_facts: true\n", "2:17: gather_facts: true is not supported yet"],
+    ["- hosts: web\n  gather_facts: yes\n", '2:17: "gather_facts" must be true or false'],
+    ["- hosts: web\n  strategy: fast\n", '2:13: "strategy" must be one of linear, free, host_pinned'],
+    ["- hosts: web\n  order: random\n", '2:10: "order" must be one of inventory, reverse_inventory, sorted, reverse_sorted, shuffle'],
+    ["- hosts: web\n  serial: some\n", '2:11: "serial" must be a number of hosts or a percentage'],
+    ["- hosts: web\n  max_fail_percentage: 120\n", '2:24: "max_fail_percentage" must be a number from 0 to 100'],
+    ["- hosts: web\n  max_fail_percentage: {plays: 1}\n", '2:24: "max_fail_percentage" has no "plays"'],
+    ["- hosts: web\n  module_defaults: {coppy: {mode: '0644'}}\n  tasks: [{debug: {msg: x}}]\n", '2:21: module_defaults: there is no module "coppy"'],
     ["- tasks: []\n", '1:3: this play has no "hosts"'],
     ["- hosts: web\n  tasks: {a: 1}\n", '2:10: "tasks" must be a list'],
     ["- hosts: {a: 1}\n", '1:10: "hosts" must be text'],

@@ -44,7 +44,7 @@ describe("where a name may come from", () => {
     ["the play", '- hosts: web\n  vars: {x: 1}\n  tasks:\n    - debug: {msg: "{{ x }}"}\n', {}],
     ["the task", play('- debug: {msg: "{{ x }}"}\n  vars: {x: 1}'), {}],
     ["a group", play('- debug: {msg: "{{ x }}"}'), { groupVars: { web: { x: 1 } } }],
-    ["vars_files", play('- debug: {msg: "{{ x }}"}'), { files: [{ x: 1 }] }],
+    ["vars_files", `- hosts: web\n  vars_files: x.yml\n  tasks: [{debug: {msg: "{{ x }}"}}]\n`, { files: { "x.yml": "x: 1\n" } }],
     ["the command line", play('- debug: {msg: "{{ x }}"}'), { extra: { x: "1" } }],
     ["register", play('- command: id\n  register: x\n- debug: {msg: "{{ x.stdout }}"}'), {}],
     ["the own register", play("- command: id\n  register: x\n  until: x.rc == 0\n  failed_when: x.rc > 1"), {}],
@@ -107,10 +107,8 @@ describe("variables behind variables", () => {
 describe("the hint for a name", () => {
   test.each<[string, string, Around]>([
     ["{{ greting }}", 'did you mean "greeting"?', { extra: { greeting: "x" } }],
-    ["{{ hostvars }}", "a task sees the variables of its own host; what several hosts need goes into group_vars/all.yml", {}],
-    ["{{ ansible_distribution }}", "facts are not gathered yet: read what you need with command: and register:", {}],
-    ["{{ ansible_facts.os_family }}", "facts are not gathered yet: read what you need with command: and register:", {}],
-    ["{{ ansible_play_hosts }}", "it is not supported yet; groups.all holds the names of all hosts", {}],
+    ["{{ ansible_distribution }}", "facts have no names of their own: write ansible_facts.distribution, or facts.…", {}],
+    ["{{ ansible_python_version }}", "there is no Python here that it could tell of", {}],
     ["{{ True }}", "write true", {}],
   ])("%s", async (text, hint, around) => {
     expect(await hintFor(play(`- debug: {msg: "${text}"}`), around)).toBe(hint);

@@ -44,7 +44,7 @@ const common = {
   environment: say("Environment variables of what runs on the host.", environment),
 };
 
-const playProperties: Readonly<Record<(typeof playKeys)[number], JsonSchema>> = {
+const playProperties: Readonly<Partial<Record<(typeof playKeys)[number], JsonSchema>>> = {
   ...common,
   hosts: say("A host, a group, or a pattern of them.", texts),
   vars_files: say("Files with variables, beside the playbook.", texts),
@@ -53,7 +53,7 @@ const playProperties: Readonly<Record<(typeof playKeys)[number], JsonSchema>> = 
   handlers: say("What is done at the end when a task that changed something notifies it.", tasks),
 };
 
-const taskProperties: Readonly<Record<(typeof taskKeys)[number], JsonSchema>> = {
+const taskProperties: Readonly<Partial<Record<(typeof taskKeys)[number], JsonSchema>>> = {
   ...common,
   args: say("More arguments, when the module has its text on its own line.", { type: "object" }),
   when: say("Conditions (CEL); all must hold, or the task is skipped.", conditions),

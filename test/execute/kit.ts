@@ -1,4 +1,9 @@
+import { resolve } from "node:path";
 import { compile } from "../../src/compile/compile.ts";
+import { expand } from "../../src/compile/expand.ts";
+import { BowlineError } from "../../src/core/errors.ts";
+import type { Definition, Level } from "../../src/core/scope.ts";
+import { definitionsOf } from "../../src/load/variables.ts";
 import { nodeOf } from "../../src/core/node.ts";
 import { Redactor } from "../../src/core/secret.ts";
 import { createEmitter } from "../../src/events/emitter.ts";
@@ -8,6 +13,7 @@ import { execute, type Executed } from "../../src/execute/execute.ts";
 import type { Ports } from "../../src/execute/ports.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
 import type { Target } from "../../src/transport/transport.ts";
+import { memoryFiles, plainWords } from "../compile/_memory-files.ts";
 import { FakeHost, fakeTransport } from "./fake-transport.ts";
 import { testRegistry } from "./fake-modules.ts";
 
@@ -25,6 +31,11 @@ export interface Trial {
   /** Gets every event first; what it throws is a journal that cannot be written. */
   readonly journal: (event: Event) => void;
   readonly files: Ports["files"];
+  /** Other files of the project, by their path from site.yml. */
+  readonly project: Readonly<Record<string, string>>;
+  /** Hosts of the inventory that no play names. */
+  readonly others: readonly string[];
+  readonly tags: readonly string[];
 }
 
 export interface Outcome extends Executed {
@@ -47,12 +58,28 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
   };
   const redactor = new Redactor();
   const emitter = createEmitter({ ...(options.journal ? { vital: options.journal } : {}), sinks: [sink], redactor, onSinkError: fail });
-  const program = programOf(playbook, { names, mode, vars: options.vars ?? {}, extraVars: options.extraVars ?? {} });
+  const { others = [], project = {} } = options;
+  const wanted = { names, mode, vars: options.vars ?? {}, extraVars: options.extraVars ?? {}, project, tags: options.tags ?? [] };
+  const program = programOf(playbook, wanted);
+  const files = memoryFiles(project);
   emitter.emit(startOf(program, mode));
   const ports: Ports = {
     transport: fakeTransport(world),
     targetOf: (host) => ({ name: host }) as Target,
     registry: testRegistry,
+    inventory: {
+      names: [...names, ...others],
+      host: (name) => ([...names, ...others].includes(name) ? hostEntry(name, wanted.vars) : undefined),
+      select: (pattern) => (pattern === "all" ? [...names, ...others] : [pattern]),
+    },
+    project: {
+      expand: (reached) => Promise.resolve(reached).then((each) => expand(each, { registry: testRegistry, files, rolesPath: [resolve("roles")], tags: { tags: wanted.tags, skipTags: [] } })),
+      variables: ({ paths }) => {
+        const found = paths.map((path) => files.yaml(path)).find((each) => each && "root" in each);
+        if (!found || !("root" in found)) throw new BowlineError({ code: "E_FILE", message: `there is no file ${paths[0]!}` });
+        return Promise.resolve(definitionsOf(found.root, "include_vars"));
+      },
+    },
     files: options.files ?? { localFile: nothing, template: nothing },
     emit: emitter.emit,
     redactor,
@@ -67,23 +94,31 @@ interface Wanted {
   readonly mode: Mode;
   readonly vars: Readonly<Record<string, unknown>>;
   readonly extraVars: Readonly<Record<string, unknown>>;
+  readonly project?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
 }
 
-export function programOf(playbook: string, { names, mode, vars, extraVars }: Wanted) {
-  const at = { file: "inventory", line: 1, column: 1 };
-  const definitions = (values: Readonly<Record<string, unknown>>, level: "inventory host" | "extra vars") =>
-    Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, at), level }));
-  const entry = (name: string) => ({ name, groups: ["all"], variables: definitions(vars, "inventory host") });
+function definitions(values: Readonly<Record<string, unknown>>, level: Level): Definition[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, { file: "inventory", line: 1, column: 1 }), level }));
+}
+
+function hostEntry(name: string, vars: Readonly<Record<string, unknown>>) {
+  return { name, groups: ["all"], variables: definitions(vars, "inventory host") };
+}
+
+export function programOf(playbook: string, { names, mode, vars, extraVars, project = {}, tags = [] }: Wanted) {
   const compiled = compile({
-    playbook: { path: "site.yml", dir: ".", root: parseYaml(playbook, "site.yml") },
-    fileVariables: [],
+    playbook: { path: "site.yml", dir: resolve("."), root: parseYaml(playbook, "site.yml") },
+    files: memoryFiles(project),
+    rolesPath: [],
+    answers: () => undefined,
     extraVariables: definitions(extraVars, "extra vars"),
-    inventory: { host: entry, groups: new Map(), sources: ["inventory"] },
+    inventory: { host: (name) => hostEntry(name, vars), groups: new Map(), sources: ["inventory"] },
     select: (pattern) => ({ hosts: pattern === "all" ? names : names.filter((name) => pattern.split(",").includes(name)), unmatched: [] }),
     registry: testRegistry,
     template: () => undefined,
-    tags: { tags: [], skipTags: [] },
-    checkMode: mode === "check",
+    tags: { tags, skipTags: [] },
+    words: { ...plainWords, checkMode: mode === "check" },
   });
   return compiled.program;
 }

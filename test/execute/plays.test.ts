@@ -30,8 +30,15 @@ describe("handlers", () => {
     expect(statuses(outcome)).toEqual(["p1.t1 changed", "p1.h1 changed", "p1.h2 changed"]);
   });
 
-  test("do not run on a host that failed after it notified them", async () => {
+  test("run at the end on a host that failed after it notified them, for what they were to do is still to be done", async () => {
     const outcome = await trial(playbook(notifying("x", "first") + "    - act: fail 3 oh\n      when: inventory_hostname == 'a'\n", handler("first")), { hosts: ["a", "b"] });
+    expect(statuses(outcome, "a")).toEqual(["p1.t1 changed", "p1.t2 failed", "p1.h1 changed"]);
+    expect(statuses(outcome, "b")).toEqual(["p1.t1 changed", "p1.t2 skipped", "p1.h1 changed"]);
+    expect(outcome.exitCode).toBe(2);
+  });
+
+  test("do not run on a host that failed where the play says so, as with Ansible", async () => {
+    const outcome = await trial(playbook(notifying("x", "first") + "    - act: fail 3 oh\n      when: inventory_hostname == 'a'\n", handler("first")).replace("- hosts: all\n", "- hosts: all\n  force_handlers: false\n"), { hosts: ["a", "b"] });
     expect(statuses(outcome, "a")).toEqual(["p1.t1 changed", "p1.t2 failed"]);
     expect(statuses(outcome, "b")).toEqual(["p1.t1 changed", "p1.t2 skipped", "p1.h1 changed"]);
   });

@@ -38,16 +38,16 @@ export async function bowlineOn(machine: Machine, user: string): Promise<Bowline
     run: async (tasks, mode = "run") => {
       // JSON is YAML.
       await writeFile(join(dir, "playbook.yml"), JSON.stringify([{ hosts: "all", tasks: [tasks].flat() }]));
-      return ran({ playbook: join(dir, "playbook.yml"), inventories: [join(dir, "hosts.yml")], extraVars: [], tags: [], skipTags: [], mode, diff: true, forks: 1 });
+      return ran({ playbook: join(dir, "playbook.yml"), inventories: [join(dir, "hosts.yml")], extraVars: [], tags: [], skipTags: [], mode, diff: true, forks: 1, verbosity: 0, version: "0", rolesPath: [], ask: ({ otherwise = "" }) => Promise.resolve(otherwise) });
     },
   };
 }
 
 async function ran(request: RunRequest): Promise<Ran> {
   const events: Event[] = [];
-  const { program, warnings } = await prepare(request);
-  const settings = { journal: (event: Event) => void events.push(event), sinks: [], run: "test", bowline: "0", warnings, signal: new AbortController().signal };
-  const { exitCode } = await runProgram(program, request, settings);
+  const prepared = await prepare(request);
+  const settings = { journal: (event: Event) => void events.push(event), sinks: [], run: "test", bowline: "0", warnings: prepared.warnings, signal: new AbortController().signal };
+  const { exitCode } = await runProgram(prepared, request, settings);
   const results = events.filter((event): event is Event & HostTaskEnd => event.type === "host:end").map((event) => event.result);
   return {
     exitCode,

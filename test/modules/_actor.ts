@@ -38,5 +38,5 @@ export function actor<Shape extends ArgsShape>(action: Action<Shape>) {
 
 export function control<Shape extends ArgsShape>(module: Control<Shape>) {
   const bind = (raw: Raw): Bound<Shape> => bindArgs(module, raw, () => at, at);
-  return { badArguments: (raw: Raw) => badArguments(module, raw), act: (raw: Raw) => module.act(bind(raw)) };
+  return { badArguments: (raw: Raw) => badArguments(module, raw), act: (raw: Raw) => module.act!(bind(raw)) };
 }

@@ -1,0 +1,130 @@
+import type { Block, Part, Task } from "../compile/program.ts";
+import type { Result } from "../events/event.ts";
+import { render } from "../template/render.ts";
+import { attempt } from "./attempt.ts";
+import { flagOf } from "./channel.ts";
+import type { HostState } from "./host.ts";
+import { includeTasks } from "./include.ts";
+import { steer } from "./meta.ts";
+import { remember } from "./report.ts";
+import { runTask } from "./task.ts";
+import { activeOf, onEach, taskRunOf, type Way } from "./way.ts";
+
+/** Does the parts one after the other; each is done on every host before the next begins. */
+export async function runParts(parts: readonly Part[], way: Way): Promise<void> {
+  for (const part of parts) {
+    if (way.run.isOver || activeOf(way).length === 0) return;
+    await runPart(part, way);
+  }
+}
+
+async function runPart(part: Part, way: Way): Promise<void> {
+  switch (part.kind) {
+    case "task":
+      return runOne(way.run.taskOf(way.play, part.task), way);
+    case "block":
+      return runBlock(part, way);
+    case "flush":
+      return flush(way);
+    default:
+      return part satisfies never;
+  }
+}
+
+/** One task or handler on the hosts that still take part. */
+export async function runOne(task: Task, way: Way): Promise<void> {
+  const hosts = activeOf(way);
+  if (hosts.length === 0) return;
+  if (task.module === "meta") return steer(task, { ...way, hosts }, () => flush(way));
+  if (task.include) await includeTasks(task, { ...way, hosts }, runParts);
+  else if (task.runOnce) await runOnce(task, { ...way, hosts });
+  else await onEach(task, { ...way, hosts }, (host) => runTask(taskRunOf(task, host, way)));
+  concluded(task, hosts, way);
+}
+
+/** `run_once`: the first host does it, and what it came to holds for all; `true` is once in the play, `batch` once in each batch. */
+async function runOnce(task: Task, way: Way): Promise<void> {
+  const { run, play, hosts } = way;
+  const [first] = hosts;
+  const wanted = attempt(() => render(task.runOnce!, first!.context(play, task)));
+  if (wanted === false) return onEach(task, way, (host) => runTask(taskRunOf(task, host, way)));
+  const result = await run.once(task, wanted === "batch", async () => {
+    let come: Result | undefined;
+    await onEach(task, { ...way, hosts: [first!] }, async (host) => (come = await runTask(taskRunOf(task, host, way))));
+    return come && { result: come, by: first! };
+  });
+  if (!result) return;
+  for (const host of hosts) if (host !== result.by) remember(taskRunOf(task, host, way), result.result);
+}
+
+/** After a task: whether what failed ends the play for more hosts than those it failed on. */
+function concluded(task: Task, hosts: readonly HostState[], way: Way): void {
+  const { run, play, rescue } = way;
+  const failed = hosts.find((host) => host.standing === "failed" || host.standing === "unreachable");
+  if (failed && task.anyErrorsFatal && attempt(() => flagOf(task.anyErrorsFatal, failed.context(play, task)))) {
+    run.failAll(failed, { isRescued: rescue !== undefined, hosts: way.hosts });
+  }
+  if (rescue === undefined) run.checkBudget();
+}
+
+/**
+ * The body; for the hosts that failed in it the rescue, after which they take part again; and for every host that began
+ * it what stands under always. What fails in rescue or always is for the block around.
+ */
+async function runBlock(block: Block, way: Way): Promise<void> {
+  const hosts = activeOf(way);
+  const rescues = block.rescue.length > 0;
+  const waitsFor = rescues ? { rescue: block.rescueUnreachable ? ("unreachable" as const) : ("failed" as const) } : {};
+  await runParts(block.body, { ...way, hosts, ...waitsFor });
+  if (rescues) await rescue(block, { ...way, hosts });
+  if (block.always.length > 0) await always(block, { ...way, hosts });
+}
+
+async function rescue(block: Block, way: Way): Promise<void> {
+  const { run } = way;
+  const lost = way.hosts.filter((host) => host.standing === "failed" || (block.rescueUnreachable && host.standing === "unreachable"));
+  if (lost.length === 0 || run.stage.engine.options.signal.aborted) return;
+  for (const host of lost) {
+    const { failure } = host;
+    const task = failure ? { id: failure.task.id, name: failure.task.name, action: failure.task.module, module: failure.task.module } : {};
+    for (const [name, value] of Object.entries({ task, result: failure?.result ?? {} })) {
+      host.set(`failed_${name}`, value);
+      host.set(`ansible_failed_${name}`, value);
+    }
+    if (host.standing === "unreachable") await host.close();
+    host.standing = "active";
+  }
+  await runParts(block.rescue, { ...way, hosts: lost });
+}
+
+/** Runs in every case but two: the host is out of reach, or the run is being stopped. */
+async function always(block: Block, way: Way): Promise<void> {
+  const { ending } = way.run;
+  const hosts = way.hosts.filter(({ standing }) => standing === "active" || standing === "failed" || (standing === "ended" && ending !== undefined));
+  const resume = hosts.map((host) => host.suspend());
+  await way.run.evenIfOver(() => runParts(block.always, { ...way, hosts }));
+  for (const each of resume) each();
+}
+
+/**
+ * Handlers that were notified, in the order of their definition; one may notify a later one. At the end of the play
+ * those too on hosts that failed meanwhile, unless the play says `force_handlers: false`, and again until none is left.
+ */
+export async function flush(way: Way, isLast = false): Promise<void> {
+  const { run } = way;
+  const mayRun = (host: HostState) => host.standing === "active" || (isLast && run.play.forceHandlers && host.standing === "failed");
+  for (let pass = 0; pass <= (isLast ? run.handlers.all.length : 0); pass += 1) {
+    let ran = false;
+    for (const handler of [...run.handlers.all]) {
+      const hosts = way.hosts.filter((host) => mayRun(host) && host.notified.has(handler.id));
+      if (hosts.length === 0 || run.stage.engine.options.signal.aborted) continue;
+      const resume = hosts.map((host) => host.suspend());
+      for (const host of hosts) host.notified.delete(handler.id);
+      await run.evenIfOver(() => runOne(handler, { run, play: run.play, hosts }), isLast);
+      for (const each of resume) each();
+      ran = true;
+    }
+    if (!ran) return;
+  }
+}
+

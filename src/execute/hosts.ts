@@ -1,0 +1,80 @@
+import { nodeOf } from "../core/node.ts";
+import type { Definition } from "../core/scope.ts";
+import type { HostEntry, Program } from "../compile/program.ts";
+import { HostState } from "./host.ts";
+import type { Engine } from "./ports.ts";
+
+/** Variables that every host sees alike; the engine keeps them true while the plays go on. */
+export type Shared = Record<string, unknown>;
+
+/** Every host of a run: those of the plays, and those that somebody delegates to or asks about. */
+export class Hosts {
+  /** `hostvars`, and what is said of the play at work. */
+  readonly shared: Shared = Object.create(null) as Shared;
+  readonly #program: Program;
+  readonly #engine: Engine;
+  readonly #states = new Map<string, HostState>();
+  /** Further connections to a host: under another user, or from here once for each host that delegates here. */
+  readonly #lines = new Map<string, HostState>();
+
+  constructor(program: Program, engine: Engine) {
+    this.#program = program;
+    this.#engine = engine;
+    for (const entry of Object.values(program.hosts)) this.#add(entry);
+    let hostvars: object | undefined;
+    Object.defineProperty(this.shared, "hostvars", { enumerable: true, get: () => (hostvars ??= this.#hostvars()) });
+  }
+
+  /** A host by its name; one that no inventory knows is its own address. */
+  named(name: string): HostState {
+    return this.#states.get(name) ?? this.#add(this.#engine.ports.inventory.host(name) ?? { name, groups: [], variables: [] });
+  }
+
+  all(): HostState[] {
+    return [...this.#states.values(), ...this.#lines.values()];
+  }
+
+  /** The machine that a task of a host talks to: the host's own, or the one that it delegates to, reached in its own way. */
+  machine(host: HostState, delegate: string | undefined, reach: Readonly<Record<string, string | number>>): HostState {
+    const target = delegate === undefined ? host : this.named(delegate);
+    const ways = Object.entries(reach);
+    // Hosts that delegate to the controller would wait for each other's turn in one shell.
+    const isShared = target !== host && target.isLocal;
+    if (ways.length === 0 && !isShared) return target;
+    const key = JSON.stringify([target.name, isShared ? host.name : null, reach]);
+    let line = this.#lines.get(key);
+    if (!line) this.#lines.set(key, (line = this.#state({ ...target.entry, variables: [...ways.map(weak), ...target.entry.variables] })));
+    return line;
+  }
+
+  #add(entry: HostEntry): HostState {
+    const state = this.#state(entry);
+    this.#states.set(entry.name, state);
+    return state;
+  }
+
+  #state(entry: HostEntry): HostState {
+    return new HostState(entry, this.#program.variables, { engine: this.#engine, shared: this.shared });
+  }
+
+  /** What each host of the inventory sees, rendered when it is asked for; no host is contacted for it. */
+  #hostvars(): object {
+    const object = {};
+    const names = new Set([...this.#engine.ports.inventory.names, ...this.#states.keys()]);
+    for (const name of names) Object.defineProperty(object, name, { enumerable: true, get: () => this.#variablesOf(name) });
+    return object;
+  }
+
+  /** Without what all hosts share: that would hold itself. */
+  #variablesOf(host: string): object {
+    const context = this.named(host).context(undefined, undefined);
+    const object = {};
+    for (const name of context.names()) if (!(name in this.shared)) Object.defineProperty(object, name, { enumerable: true, get: () => context.get(name) });
+    return object;
+  }
+}
+
+/** A keyword of the playbook is weaker than what the inventory says of a host. */
+function weak([name, value]: readonly [string, string | number]): Definition {
+  return { name, value: nodeOf(value, { file: "(playbook)", line: 1, column: 1 }), level: "role defaults" };
+}

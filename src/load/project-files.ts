@@ -1,0 +1,70 @@
+import { readdir } from "node:fs/promises";
+import { relative } from "node:path";
+import { BowlineError, type Problem } from "../core/errors.ts";
+import type { SourceNode } from "../core/node.ts";
+import { isFile, readText } from "./files.ts";
+import { parseYaml } from "./yaml.ts";
+
+type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined;
+
+/**
+ * The YAML files of a project. Who asks for one that has not been read yet gets null, and it is remembered as wanted;
+ * {@link read} reads what is wanted. So the compiler, which reads no file, says what it lacks by asking for it.
+ */
+export class ProjectFiles {
+  readonly #yaml = new Map<string, Found>();
+  readonly #names = new Map<string, readonly string[] | undefined>();
+  readonly #wanted = new Map<string, () => Promise<void>>();
+
+  yaml(path: string): Found | null {
+    return this.#known(this.#yaml, path, readFound);
+  }
+
+  names(dir: string): readonly string[] | undefined | null {
+    return this.#known(this.#names, dir, (path) => readdir(path).catch(() => undefined));
+  }
+
+  /** Reads what was asked for and is not there yet; how much that was. */
+  async read(): Promise<number> {
+    const work = [...this.#wanted.values()];
+    this.#wanted.clear();
+    await Promise.all(work.map((each) => each()));
+    return work.length;
+  }
+
+  #known<Value>(known: Map<string, Value>, path: string, read: (path: string) => Promise<Value>): Value | null {
+    if (known.has(path)) return known.get(path)!;
+    this.#wanted.set(path, async () => void known.set(path, await read(path)));
+    return null;
+  }
+}
+
+/** Calls until nothing more is wanted, of the files or of `more`: what a call threw before all was there says nothing. */
+export async function untilRead<Value>(files: ProjectFiles, work: () => Value, more: () => Promise<number> = () => Promise.resolve(0)): Promise<Value> {
+  for (;;) {
+    let outcome: { value: Value } | { error: unknown };
+    try {
+      outcome = { value: work() };
+    } catch (error) {
+      outcome = { error };
+    }
+    if ((await files.read()) > 0 || (await more()) > 0) continue;
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+}
+
+async function readFound(path: string): Promise<Found> {
+  if (!(await isFile(path))) return undefined;
+  try {
+    return { root: parseYaml(await readText(path), shown(path)) };
+  } catch (error) {
+    if (error instanceof BowlineError) return { problems: error.problems };
+    throw error;
+  }
+}
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
+}
