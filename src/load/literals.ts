@@ -4,9 +4,8 @@
  * Ansible `true`, `false` and `null` are what they are in JSON and YAML; a number that cannot be kept exactly is text.
  */
 export function literalOf(text: string): unknown {
-  const reader = new Literal(text);
-  const value = reader.value();
-  return value === undefined || !reader.atEnd() ? text : value.plain;
+  const value = new Literal(text).whole();
+  return value === undefined ? text : value.plain;
 }
 
 type Plain = { readonly plain: unknown };
@@ -29,18 +28,30 @@ class Literal {
     this.#text = text;
   }
 
-  value(): Plain | undefined {
+  /** The text as one literal; `80, 443` is a tuple without its brackets. */
+  whole(): Plain | undefined {
+    const items = [this.#value()];
+    let commas = 0;
+    while (this.#take(/\s*,/y) !== undefined) {
+      commas += 1;
+      if (!this.#atEnd()) items.push(this.#value());
+    }
+    if (!this.#atEnd() || items.includes(undefined) || items.length < commas) return undefined;
+    return commas === 0 ? items[0] : { plain: items.map((item) => item!.plain) };
+  }
+
+  #value(): Plain | undefined {
     this.#take(/\s*/y);
     const opening = this.#text[this.#at];
     if (opening === "[" || opening === "(") return this.#list(opening === "[" ? "]" : ")");
     if (opening === "{") return this.#mapping();
-    if (opening === '"' || opening === "'") return this.#quoted(opening);
+    if (opening === '"' || opening === "'") return this.#texts();
     const word = this.#take(/[+-]?[\w.]+(?:(?<=[eE])[+-]\d+)?/y);
     if (word === undefined) return undefined;
     return Object.hasOwn(words, word) ? words[word] : numberOf(word);
   }
 
-  atEnd(): boolean {
+  #atEnd(): boolean {
     this.#take(/\s*(?:#.*)?/y);
     return this.#at === this.#text.length;
   }
@@ -52,7 +63,7 @@ class Literal {
     this.#at += 1;
     while (this.#take(end === "]" ? /\s*\]/y : /\s*\)/y) === undefined) {
       if (items.length > commas) return undefined;
-      const item = this.value();
+      const item = this.#value();
       if (item === undefined) return undefined;
       items.push(item.plain);
       if (this.#take(/\s*,/y) !== undefined) commas += 1;
@@ -66,9 +77,9 @@ class Literal {
     this.#at += 1;
     while (this.#take(/\s*\}/y) === undefined) {
       if (entries.length > commas) return undefined;
-      const key = this.value();
+      const key = this.#value();
       if (key === undefined || this.#take(/\s*:/y) === undefined) return undefined;
-      const value = this.value();
+      const value = this.#value();
       if (value === undefined) return undefined;
       entries.push([String(key.plain), value.plain]);
       if (this.#take(/\s*,/y) !== undefined) commas += 1;
@@ -76,9 +87,14 @@ class Literal {
     return { plain: Object.fromEntries(entries) };
   }
 
-  #quoted(quote: string): Plain | undefined {
-    const text = this.#take(quote === '"' ? /"(?:[^"\\]|\\.)*"/y : /'(?:[^'\\]|\\.)*'/y);
-    return text === undefined ? undefined : { plain: text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/g, (whole, code: string) => escaped(code) ?? whole) };
+  /** Texts that stand beside each other are one. */
+  #texts(): Plain | undefined {
+    let plain = "";
+    for (let found = this.#take(quoted); ; found = this.#take(quoted)) {
+      if (found === undefined) return undefined;
+      plain += found.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/g, (whole, code: string) => escaped(code) ?? whole);
+      if (this.#take(/\s*(?=["'])/y) === undefined) return { plain };
+    }
   }
 
   #take(expression: RegExp): string | undefined {
@@ -88,6 +104,8 @@ class Literal {
     return found;
   }
 }
+
+const quoted = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/y;
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "0": "\0", "\\": "\\", "'": "'", '"': '"' };
 
