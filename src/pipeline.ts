@@ -74,7 +74,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     rolesPath: request.rolesPath,
     extraVariables: extra,
     answers: (prompt) => answers.given(prompt),
-    inventory: { host: (name) => inventory.hosts.get(name), groups: inventory.groups, sources: inventory.sources },
+    inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
       return { ...selection, hosts: selection.hosts.filter(limit.allows) };
@@ -87,7 +87,7 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program,
-    warnings: [...limit.warnings, ...warnings],
+    warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
       inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },

@@ -27,10 +27,10 @@ export interface RunOptions {
 export function runOptions(command: Command): Command {
   return command
     .addOption(inventoryOption())
-    .addOption(new Option("-e, --extra-vars <vars>", "key=value, a mapping in braces, or @file; may be repeated").argParser(collect).default([], "none"))
+    .addOption(extraVarsOption())
     .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))
     .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([], "none"))
-    .option("-l, --limit <pattern>", "only these hosts; @file for a list of them")
+    .addOption(limitOption())
     .addOption(new Option("-f, --forks <n>", "hosts at work at the same time").argParser(positive).default(10))
     .addOption(outputOption())
     .addOption(verboseOption())
@@ -44,7 +44,15 @@ export function runOptions(command: Command): Command {
 }
 
 export function inventoryOption(): Option {
-  return new Option("-i, --inventory <source>", "a file, a directory, or host1,host2; may be repeated").argParser(collect).default([], "./inventory");
+  return new Option("-i, --inventory <source>", "a file, a script, a directory, or host1,host2; may be repeated").argParser(collect).default([], "./inventory");
+}
+
+export function extraVarsOption(): Option {
+  return new Option("-e, --extra-vars <vars>", "key=value, a mapping in braces, or @file; may be repeated").argParser(collect).default([], "none");
+}
+
+export function limitOption(): Option {
+  return new Option("-l, --limit <pattern>", "only these hosts; @file for a list of them");
 }
 
 export function outputOption(): Option {

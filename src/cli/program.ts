@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
-import { inventoryOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import type { InventoryOptions } from "./inventory.ts";
+import { extraVarsOption, inventoryOption, limitOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
@@ -42,12 +43,7 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
       (functions ? docFunctions : doc)(name, cli);
     })
     .addHelpText("after", examples("doc copy", "doc --functions", "doc --functions regex_replace"));
-  add("inventory", "what the inventory says")
-    .addOption(inventoryOption())
-    .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host"]))
-    .addOption(new Option("--graph", "the groups and their hosts, as a tree").conflicts(["host"]))
-    .option("--host <name>", "the variables of one host, as JSON")
-    .action(async (options: { inventory: string[] }) => (await import("./inventory.ts")).inventory(options, cli));
+  addInventory(add, cli);
   return program;
 }
 
@@ -69,6 +65,23 @@ function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
     .option("-D, --diff", "show before and after of every change")
     .action((playbook: string, options: RunOptions) => go(playbook, options, "down"))
     .addHelpText("after", `\nWhat cannot be brought down is left alone and named.\n${examples("down playbooks/registry.yml -i inventory")}`);
+}
+
+function addInventory(add: Add, cli: Cli): void {
+  add("inventory", "what the inventory says: groups, hosts and variables")
+    .addOption(inventoryOption())
+    .addOption(extraVarsOption())
+    .addOption(limitOption())
+    .option("--playbook <file>", "with the group_vars and host_vars beside this playbook, not those beside the working directory")
+    .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host", "listHosts"]))
+    .addOption(new Option("-y, --yaml", "with --list or --host: as YAML").conflicts(["graph", "explain", "listHosts"]))
+    .addOption(new Option("--graph [group]", "the groups and their hosts, as a tree").conflicts(["host", "listHosts"]))
+    .addOption(new Option("--vars", "with --graph: with the variables").conflicts(["list", "host", "listHosts"]))
+    .addOption(new Option("--host <name>", "the variables of one host, as JSON").conflicts(["listHosts"]))
+    .option("--explain <variable>", "with --host: every definition of a variable, the weakest first, and which one wins")
+    .option("--list-hosts <pattern>", "the hosts of a pattern")
+    .action(async (options: InventoryOptions) => (await import("./inventory.ts")).inventory(options, cli))
+    .addHelpText("after", examples("inventory --graph --vars", "inventory --explain http_port --host web1 --playbook site.yml", "inventory --list-hosts 'web:!web1'"));
 }
 
 function addRecords(add: Add, cli: Cli): void {

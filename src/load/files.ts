@@ -23,10 +23,28 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
+export async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** The names in a directory, sorted, none where there is no directory; E_FILE in words when it cannot be read. */
+export async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return (await readdir(dir)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new BowlineError(await unreadable(dir, error), { cause: error });
+  }
+}
+
 /** A YAML (or JSON) file as nodes with positions. */
 export async function loadYaml(path: string): Promise<SourceNode> {
   return parseYaml(await readText(path), path);
 }
+
+/** How an inventory reads its YAML: {@link loadYaml}. */
+export type ReadYaml = (path: string) => Promise<SourceNode>;
 
 /** Finds the files that tasks name: in the roles that they belong to, beside the playbook, and beside its parent. */
 export class ControllerFiles {

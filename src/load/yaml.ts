@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node, type Pair, type Scalar } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { throwProblems, type Problem } from "../core/errors.ts";
 import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
@@ -10,7 +10,7 @@ import { bareBraces, openQuote, syntaxWords, tagHint } from "./yaml-words.ts";
  */
 export function parseYaml(text: string, file: string): SourceNode {
   const lines = new LineCounter();
-  const options = { lineCounter: lines, version: "1.2" as const, merge: true, uniqueKeys: true, customTags: [expressionTag], prettyErrors: false, logLevel: "silent" as const };
+  const options = { lineCounter: lines, version: "1.2" as const, merge: true, uniqueKeys: false, customTags: [expressionTag], prettyErrors: false, logLevel: "silent" as const };
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
   const reading = new Reading(text, file, lines);
@@ -20,6 +20,11 @@ export function parseYaml(text: string, file: string): SourceNode {
   const root = document?.contents ? reading.node(document.contents as Node, 0) : scalarNull(reading.at(0));
   throwProblems(firstOfEachLine(reading.problems));
   return root;
+}
+
+/** A value as YAML that every reader takes for the same: texts in quotes, so that 1.1 finds no Norway in them either. */
+export function yamlText(value: unknown): string {
+  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 const expressionTag = { tag: "!expr", resolve: (source: string) => source };
@@ -113,13 +118,15 @@ class Reading {
   }
 
   #block(headLine: number): { firstLine: number; indent: number } {
-    const line = this.#text.split("\n")[headLine] ?? "";
+    const line = this.#text.slice(this.#lines.lineStarts[headLine] ?? this.#text.length);
     return { firstLine: headLine + 1, indent: /^ */.exec(line)![0].length };
   }
 
   #mapping(pairs: readonly Pair[], at: Position, depth: number): MappingNode {
     const entries: MappingEntry[] = [];
     const merged: MappingEntry[] = [];
+    // The parser's own check compares every key with every other one: minutes for a mapping of 20,000 hosts.
+    const own = new Set<string>();
     for (const pair of pairs) {
       const key = pair.key as Node | null;
       const keyOffset = key?.range?.[0] ?? 0;
@@ -130,9 +137,10 @@ class Reading {
       const name = isScalar(key) ? key.value : null;
       const value = pair.value ? this.node(pair.value as Node, depth + 1) : scalarNull(this.at(keyOffset));
       if (isMergeKey(name)) merged.push(...this.#merge(value));
+      else if (own.has(String(name))) this.syntax("Map keys must be unique", keyOffset);
       else entries.push({ key: String(name), keyAt: this.at(keyOffset), value });
+      own.add(String(name));
     }
-    const own = new Set(entries.map((entry) => entry.key));
     return { kind: "mapping", entries: [...entries, ...firstOfEachKey(merged).filter((entry) => !own.has(entry.key))], at };
   }
 

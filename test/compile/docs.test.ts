@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadInventory } from "../../src/load/inventory.ts";
+import { literalOf } from "../../src/load/literals.ts";
 import { selectHosts } from "../../src/load/patterns.ts";
 import { checkExpression } from "../../src/template/expression.ts";
 import { playKeys, taskKeys } from "../../src/compile/keys.ts";
@@ -57,7 +58,7 @@ test("the variables that docs/language.md promises are there", () => {
 
 test.each([...blocks(inventory, "yaml inventory").map((text) => ["hosts.yml", text]), ...blocks(inventory, "ini").map((text) => ["hosts.ini", text])])("%s of docs/inventory.md is read", async (name, text) => {
   const loaded = await loadInventory([join(tree({ [name]: text }), name)], "/nowhere");
-  expect(loaded.hosts.size).toBeGreaterThan(1);
+  expect(loaded.hosts.size).toBeGreaterThan(0);
 });
 
 test("both forms of docs/inventory.md say the same", async () => {
@@ -68,8 +69,16 @@ test("both forms of docs/inventory.md say the same", async () => {
   expect(Object.fromEntries(one.groups)).toEqual(Object.fromEntries(other.groups));
 });
 
+const kinds: Readonly<Record<string, string>> = { "a number": "number", "a boolean": "boolean", text: "string", "a list": "object" };
+
+test.each(table(inventory, "| written | is |").flatMap(([cell, words]) => codes(cell!).map((code) => [code, words!] as const)))("in INI %s is %s", (code, words) => {
+  const value = literalOf(code);
+  const kind = Object.entries(kinds).find(([begin]) => words.startsWith(begin))![1];
+  expect(value === null ? "boolean" : typeof value).toBe(kind);
+});
+
 test.each(table(inventory, "| pattern | selects |").flatMap(([cell]) => codes(cell!)).filter((pattern) => !pattern.startsWith("@")))("the pattern %s matches something", async (pattern) => {
-  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\n" });
+  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\nfe80::1\n" });
   const { hosts, unmatched } = selectHosts(await loadInventory([join(dir, "hosts")], "/nowhere"), pattern);
   expect(hosts.length).toBeGreaterThan(0);
   expect(unmatched).toEqual([]);

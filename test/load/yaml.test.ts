@@ -78,6 +78,8 @@ describe("mistakes are told with their place", () => {
   const rows: readonly [string, string, string[], string?][] = [
     ["a key that stands twice", "a: 1\nb: 2\na: 3\n", ["3:1: this key stands here twice"]],
     ["every one of them", "- a: 1\n  a: 2\n- c: 1\n  c: 2\n", ["2:3: this key stands here twice", "4:3: this key stands here twice"]],
+    ["a key that stands twice, once as a number", '1: a\n"1": b\n', ["2:1: this key stands here twice"]],
+    ["a key that stands three times", "a: 1\na: 2\na: 3\n", ["2:1: this key stands here twice", "3:1: this key stands here twice"]],
     ["a tab as indentation", "a:\n\tb: 1\n", ["2:1: a tab where YAML wants blanks"], "indent with blanks"],
     ["braces without quotes", "a: {{ name }}\n", ["1:4: a value that begins with {{ must stand in quotes"], 'write "{{ name }}"'],
     ["the same in a list", "- {{ name }}\n", ["1:3: a value that begins with {{ must stand in quotes"]],
