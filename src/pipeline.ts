@@ -4,6 +4,7 @@ import { magicVariables } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
 import { varsFilesOf } from "./compile/vars-files.ts";
 import { problemsOf } from "./core/errors.ts";
+import { redactedError } from "./core/redacted-error.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
 import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
@@ -15,6 +16,7 @@ import { ControllerFiles } from "./load/files.ts";
 import { loadInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
 import { loadPlaybook } from "./load/playbook.ts";
+import { Keyring } from "./load/secrets/keyring.ts";
 import { together } from "./load/together.ts";
 import { loadVarsFiles } from "./load/vars-files.ts";
 import { registry } from "./modules/registry.ts";
@@ -40,14 +42,26 @@ export interface RunRequest {
   readonly forks: number;
   readonly becomePassword?: Secret;
   readonly connectionPassword?: Secret;
+  /** Opens what is encrypted in the input; its redactor is the run's. */
+  readonly keyring?: Keyring;
 }
 
 /** Load and compile: every error of the input comes from here, before any host is contacted. */
 export async function prepare(request: RunRequest): Promise<Compiled> {
+  const { keyring = new Keyring() } = request;
+  try {
+    const { program, warnings } = await prepared(request, keyring);
+    return { program, warnings: [...keyring.warnings, ...warnings] };
+  } catch (error) {
+    throw redactedError(error, keyring.redactor);
+  }
+}
+
+async function prepared(request: RunRequest, keyring: Keyring): Promise<Compiled> {
   const dir = dirname(resolve(request.playbook));
-  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook), loadInventory(request.inventories, dir), extraVariables(request.extraVars)]);
+  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
   const checkMode = request.mode === "check";
-  const fileVariables = await loadVarsFiles(varsFilesOf(playbook.root, [...extra, ...magicVariables({ playbook, inventory, checkMode })]), dir);
+  const fileVariables = await loadVarsFiles(varsFilesOf(playbook.root, [...extra, ...magicVariables({ playbook, inventory, checkMode })]), dir, keyring);
   const limit = await limitOf(inventory, request.limit);
   const files = new ControllerFiles(dir);
   const { program, warnings } = compile({
@@ -83,7 +97,7 @@ export interface RunSettings {
  * rejects only when that one is what cannot be recorded.
  */
 export async function runProgram(program: Program, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
-  const redactor = new Redactor();
+  const redactor = request.keyring?.redactor ?? new Redactor();
   let summary = emptySummary();
   const count: Sink = (event) => (summary = fold(summary, event));
   const emitter = createEmitter({ vital: settings.journal, sinks: [count, ...settings.sinks], redactor, onSinkError: reportSink });

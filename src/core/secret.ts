@@ -48,6 +48,10 @@ export class Redactor {
   readonly #byHead = new Map<number, string[]>();
   readonly #heads = new Uint8Array(heads);
 
+  get isEmpty(): boolean {
+    return this.#needles.size === 0;
+  }
+
   /** False for a value that is too short to be taken out. */
   add(secret: Secret | string): boolean {
     const value = typeof secret === "string" ? secret : secret.reveal();
@@ -59,7 +63,7 @@ export class Redactor {
   }
 
   text(input: string): string {
-    const spans = this.#needles.size === 0 ? [] : this.#spansIn(input);
+    const spans = this.isEmpty ? [] : this.#spansIn(input);
     if (spans.length === 0) return input;
     const kept = spans.map(({ from }, index) => input.slice(spans[index - 1]?.to ?? 0, from));
     return [...kept, input.slice(spans.at(-1)!.to)].join(redacted);
@@ -67,7 +71,7 @@ export class Redactor {
 
   /** The same value with every string in it cleaned; keys are cleaned too. */
   value<T>(input: T): T {
-    if (this.#needles.size === 0) return input;
+    if (this.isEmpty) return input;
     return this.#clean(input) as T;
   }
 

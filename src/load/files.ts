@@ -8,12 +8,17 @@ import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { LocalFile } from "../core/step.ts";
-import { parseYaml } from "./yaml.ts";
+import { Keyring } from "./secrets/keyring.ts";
+import { revealedYaml } from "./secrets/reveal.ts";
 
 /** The text of a file; E_FILE in words when it cannot be read. */
 export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString("utf8");
+}
+
+async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     throw new BowlineError(await unreadable(path, error), { cause: error });
   }
@@ -23,9 +28,9 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
-/** A YAML (or JSON) file as nodes with positions. */
-export async function loadYaml(path: string): Promise<SourceNode> {
-  return parseYaml(await readText(path), path);
+/** A YAML (or JSON) file as nodes with positions; what is encrypted in it, or as a whole, is opened with the keyring. */
+export async function loadYaml(path: string, keyring = new Keyring()): Promise<SourceNode> {
+  return revealedYaml(await readBytes(path), path, keyring);
 }
 
 /** Finds the files that tasks name: relative to the playbook, in the given folders beside it and beside its parent. */
