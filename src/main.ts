@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import type { Cli } from "./cli/cli.ts";
 
 const words = process.argv.slice(2);
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
@@ -54,7 +53,7 @@ function interruptible() {
   return { guard, shield, stop };
 }
 
-async function commanded(signals: Pick<Cli, "guard" | "shield">): Promise<number> {
+async function commanded(signals: Pick<ReturnType<typeof interruptible>, "guard" | "shield">): Promise<number> {
   // A serial console may not know how wide it is; a view cannot be drawn on it.
   const isTTY = process.stdout.isTTY === true && process.stdout.columns > 0 && process.env["TERM"] !== "dumb" && !process.env["CI"];
   const terminal = {

@@ -1,22 +1,24 @@
 import { BowlineError } from "../core/errors.ts";
-import { plainOf } from "../core/node.ts";
+import { shownOf } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
 import { loadInventory } from "../load/inventory.ts";
 import type { Inventory } from "../load/inventory-model.ts";
 import type { Cli } from "./cli.ts";
 import { inventorySources } from "./inventory-sources.ts";
+import type { KeyOptions } from "./key-options.ts";
+import { keyringOf } from "./keys.ts";
 
 /** What `bowline inventory` was asked. */
-export interface InventoryOptions {
+export interface InventoryOptions extends KeyOptions {
   readonly inventory: readonly string[];
   readonly list?: boolean;
   readonly graph?: boolean;
   readonly host?: string;
 }
 
-/** `inventory --list`, `--graph` or `--host NAME`; variables are shown as they are written, templates unrendered. */
+/** `inventory --list`, `--graph` or `--host NAME`; variables are shown as they are written, templates unrendered and secrets not at all. */
 export async function inventory(options: InventoryOptions, cli: Cli): Promise<void> {
-  const loaded = await loadInventory(inventorySources(options.inventory), process.cwd());
+  const loaded = await loadInventory(inventorySources(options.inventory), process.cwd(), await keyringOf(options));
   const text = options.host !== undefined ? asJson(variablesOf(loaded, options.host)) : options.list ? asJson(listOf(loaded)) : graphOf(loaded);
   cli.terminal.write(`${text}\n`);
 }
@@ -64,7 +66,7 @@ function ownHosts(inventory: Inventory, group: string): readonly string[] {
 
 function variablesOf(inventory: Inventory, name: string): Record<string, unknown> {
   const host = inventory.hosts.get(name);
-  if (host) return Object.fromEntries(host.variables.map((definition) => [definition.name, plainOf(definition.value)]));
+  if (host) return Object.fromEntries(host.variables.map((definition) => [definition.name, shownOf(definition.value)]));
   const hint = suggestion(name, [...inventory.hosts.keys()]);
   throw new BowlineError({ code: "E_OPTIONS", message: `there is no host "${name}" in the inventory`, ...(hint ? { hint } : {}) });
 }

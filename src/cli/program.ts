@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
+import { addSecrets } from "./secrets-program.ts";
+import { keyOptions, type KeyOptions } from "./key-options.ts";
 import { inventoryOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
@@ -36,12 +38,13 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
   addRuns(add, cli, setCode);
   addRecords(add, cli);
   add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
-  add("inventory", "what the inventory says")
+  addSecrets(add("secrets", "files and values that only some may read"), cli, examples);
+  keyOptions(add("inventory", "what the inventory says"))
     .addOption(inventoryOption())
     .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host"]))
     .addOption(new Option("--graph", "the groups and their hosts, as a tree").conflicts(["host"]))
     .option("--host <name>", "the variables of one host, as JSON")
-    .action(async (options: { inventory: string[] }) => (await import("./inventory.ts")).inventory(options, cli));
+    .action(async (options: KeyOptions & { inventory: string[] }) => (await import("./inventory.ts")).inventory(options, cli));
   return program;
 }
 

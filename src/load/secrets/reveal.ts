@@ -17,6 +17,9 @@ export async function revealedYaml(content: Buffer, file: string, keyring: Keyri
   return hidden(await revealed(parseSecretYaml(text, file), keyring), keyring);
 }
 
+/** A value behind `!secret` or `!vault`, as it stands in the file. */
+export type SealedNode = ScalarNode & { readonly sealed: Seal };
+
 /** The nodes with their sealed values opened. */
 export async function revealed(root: SourceNode, keyring: Keyring): Promise<SourceNode> {
   const sealed = sealedIn(root);
@@ -28,13 +31,13 @@ export async function revealed(root: SourceNode, keyring: Keyring): Promise<Sour
 }
 
 /** The sealed values of a tree in the order of the file; one that aliases repeat comes once. */
-export function sealedIn(root: SourceNode): (ScalarNode & { readonly sealed: Seal })[] {
+export function sealedIn(root: SourceNode): SealedNode[] {
   const seen = new Set<SourceNode>();
-  const found: (ScalarNode & { readonly sealed: Seal })[] = [];
+  const found: SealedNode[] = [];
   const walk = (node: SourceNode): void => {
     if (seen.has(node)) return;
     seen.add(node);
-    if (node.kind === "scalar" && node.sealed) found.push({ ...node, sealed: node.sealed });
+    if (isSealed(node)) found.push(node);
     else if (node.kind === "sequence") node.items.forEach(walk);
     else if (node.kind === "mapping") for (const { value } of node.entries) walk(value);
   };
@@ -42,7 +45,11 @@ export function sealedIn(root: SourceNode): (ScalarNode & { readonly sealed: Sea
   return found;
 }
 
-async function opened(node: ScalarNode & { readonly sealed: Seal }, keyring: Keyring): Promise<SourceNode> {
+function isSealed(node: SourceNode): node is SealedNode {
+  return node.kind === "scalar" && node.sealed !== undefined;
+}
+
+async function opened(node: SealedNode, keyring: Keyring): Promise<SourceNode> {
   const sealed = String(node.value);
   if (sealOf(sealed) !== node.sealed) throw new BowlineError({ code: "E_SECRET", message: `this is nothing that ${words[node.sealed].by} made`, at: node.at, expected: words[node.sealed].head });
   const value = (await keyring.open(Buffer.from(sealed), node.sealed, node.at)).toString("utf8");
