@@ -130,7 +130,7 @@ function portsOf(program: Program, request: RunRequest, { emit, redactor }: Pick
     transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
-    files: filesOf(new ControllerFiles(dirname(resolve(program.playbook)))),
+    files: filesOf(new ControllerFiles(dirname(resolve(program.playbook)), request.keyring)),
     emit,
     redactor,
   };
