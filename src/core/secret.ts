@@ -88,16 +88,27 @@ export class Redactor {
   #spansIn(input: string): { from: number; to: number }[] {
     const spans: { from: number; to: number }[] = [];
     let last = { from: 0, to: 0 };
+    let end = endAfter(input, 0);
     for (let at = 0; at + shortestSecret <= input.length; at += 1) {
       const head = hashAt(input, at);
       if (this.#heads[head] === 0) continue;
-      const needle = this.#byHead.get(head)!.find((each) => input.startsWith(each, at));
-      if (needle === undefined) continue;
-      const to = at + needle.length;
+      if (at > end) end = endAfter(input, at);
+      const to = this.#endOfNeedle(input, at, end);
+      if (to === undefined) continue;
       if (at < last.to) last.to = Math.max(last.to, to);
       else spans.push((last = { from: at, to }));
     }
     return spans;
+  }
+
+  /** Where the needle ends that begins here; the end of the text, when that was cut off in the middle of one. */
+  #endOfNeedle(input: string, at: number, end: number): number | undefined {
+    const candidates = this.#byHead.get(hashAt(input, at))!;
+    const whole = candidates.find((each) => input.startsWith(each, at));
+    if (whole !== undefined) return at + whole.length;
+    if (end - at < shortestCut || end - at > candidates[0]!.length) return undefined;
+    const rest = input.slice(at, end);
+    return candidates.some((each) => each.startsWith(rest)) ? end : undefined;
   }
 
   #clean(input: unknown): unknown {
@@ -112,6 +123,15 @@ export class Redactor {
 function partsOf(value: string): string[] {
   const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= shortestLine);
   return [value, value.trim(), ...lines].filter((part) => part.trim().length >= shortestSecret);
+}
+
+/** Errors show the beginning of what they saw; so much of a secret is a secret too. */
+const shortestCut = 6;
+
+/** Where a text ends, or was cut off. */
+function endAfter(text: string, at: number): number {
+  const ellipsis = text.indexOf("…", at);
+  return ellipsis < 0 ? text.length : ellipsis;
 }
 
 /** A power of two. */

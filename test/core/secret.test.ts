@@ -97,6 +97,18 @@ describe("the redactor takes a secret out", () => {
     expect(["abc", "  a ", "abcd", "abc", "abcd"].map((text) => redactor_.add(text))).toEqual([false, false, true, false, true]);
   });
 
+  test.each([
+    ["seen: correct-ho…, and more", "seen: [redacted]…, and more"],
+    ['"a correct-horse-b', '"a [redacted]'],
+    ["correct way", "correct way"],
+    ["corr", "corr"],
+    ["one… two… correct-h", "one… two… [redacted]"],
+  ])("cut off in the middle: %s", (text, clean) => {
+    const long = new Redactor();
+    long.add("correct-horse-battery-staple");
+    expect(long.text(text)).toBe(clean);
+  });
+
   test("all that overlapping secrets cover", () => {
     const both = new Redactor();
     both.add("abcdefgh");
