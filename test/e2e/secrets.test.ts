@@ -1,8 +1,8 @@
 import { jest } from "@jest/globals";
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { eventsOf, startBowline } from "./cli.ts";
 import { makeProject, type Project } from "./_project.ts";
 
@@ -113,6 +113,20 @@ test("an identity in the environment is not handed to what runs on the controlle
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("PATH=");
   expect(stdout).not.toMatch(/BOWLINE_IDENTITY|AGE-SECRET-KEY/);
+});
+
+test("an editor is not disturbed by signals, and its text is gone after it", async () => {
+  site.write({ editor: '#!/bin/sh\necho "$1" >place; echo editing; until [ -e go ]; do sleep 0.1; done; sed -i s/first-line/other-line/ "$1"\n' });
+  chmodSync(join(site.dir, "editor"), 0o755);
+  const started = startBowline(["secrets", "edit", "sealed.yml"], { cwd: site.dir, env: { HOME: site.dir, VISUAL: join(site.dir, "editor") } });
+  await started.printed("editing");
+  const place = readFileSync(join(site.dir, "place"), "utf8").trim();
+  expect(readFileSync(place, "utf8")).toContain("first-line");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGINT"] as const) started.child.kill(signal);
+  site.write({ go: "" });
+  expect((await started.ended).code).toBe(0);
+  expect(existsSync(dirname(place))).toBe(false);
+  expect((await site.run("secrets", "view", "sealed.yml")).stdout).toContain("other-line-of-the-canary");
 });
 
 /** What lies in /tmp and /dev/shm, but for the project itself and what is no file of ours to read. */

@@ -62,9 +62,10 @@ const words: Readonly<Record<Seal, { by: string; head: string }>> = {
   vault: { by: "ansible-vault", head: "!vault | and below it $ANSIBLE_VAULT;1.1;AES256" },
 };
 
-/** Every text and number of a file that was encrypted is a secret; true, false and null are nobody's. */
+/** Every text and number of a file that was encrypted is a secret, those in expressions too; true, false and null are nobody's. */
 function hidden(root: SourceNode, keyring: Keyring): SourceNode {
   return replaced(root, (node) => {
+    if (node.kind === "expression") for (const [, literal = ""] of node.source.matchAll(/["'](.*?)["']/gs)) keyring.redactor.add(literal);
     if (node.kind !== "scalar" || node.value === null || typeof node.value === "boolean" || node.secret) return node;
     if (typeof node.value === "string") keyring.hide(node.value, node.at);
     else keyring.redactor.add(String(node.value));

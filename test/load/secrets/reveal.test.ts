@@ -62,6 +62,12 @@ describe("a file that is encrypted as a whole", () => {
     expect(keyring.redactor.text("correct-horse 54321 battery true")).toBe("[redacted] [redacted] [redacted] true");
   });
 
+  test("hides the texts in its expressions", async () => {
+    const keyring = person.keyring();
+    await read(await person.seal(`a: !expr 'b + "correct-horse"'\n`), keyring);
+    expect(keyring.redactor.text("say correct-horse")).toBe("say [redacted]");
+  });
+
   test("by ansible-vault too", async () => {
     expect(plainOf(await read(vaults.file.sealed, person.keyring(...bothVaults)))).toEqual({ db_password: "correct-horse" });
   });
