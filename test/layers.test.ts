@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Each package has one home, so that another one can take its place. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   "@marcbachmann/cel-js": ["template/cel.ts"],
+  "age-encryption": ["load/secrets/age.ts"],
   commander: ["cli"],
   "fastest-levenshtein": ["core/suggest.ts"],
   handlebars: ["template/handlebars.ts"],
@@ -55,7 +56,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const lightStarts: Readonly<Record<string, readonly string[]>> = {
   "main.ts": Object.keys(homes),
   "cli/program.ts": Object.keys(homes).filter((name) => name !== "commander" && name !== "fastest-levenshtein"),
-  "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width"],
+  "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width", "age-encryption"],
 };
 
 /** What ends the process or listens to what happens to it: of main.ts alone. */

@@ -1,4 +1,4 @@
-import { plainOf, type SourceNode } from "../core/node.ts";
+import { shownOf, type SourceNode } from "../core/node.ts";
 import { Scope, type Definition } from "../core/scope.ts";
 import type { Inventory, InventoryHost } from "../load/inventory-model.ts";
 
@@ -17,7 +17,7 @@ export function shownVariables({ extra }: Pick<Shown, "extra">, { variables }: P
   return Object.fromEntries(scope.names().map((name) => [name, shownValue(scope.get(name)!.value)]));
 }
 
-/** A value as it is written, for people. */
+/** A value as it is written, for people: no secret. */
 export function shownValue(node: SourceNode): unknown {
-  return plainOf(node);
+  return shownOf(node);
 }

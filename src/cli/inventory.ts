@@ -14,9 +14,11 @@ import { graphOf } from "./inventory-graph.ts";
 import { listOf, treeOf } from "./inventory-list.ts";
 import { inventorySources } from "./inventory-sources.ts";
 import { shownVariables, type Shown } from "./inventory-values.ts";
+import type { KeyOptions } from "./key-options.ts";
+import { keyringOf } from "./keys.ts";
 
 /** What `bowline inventory` was asked. */
-export interface InventoryOptions {
+export interface InventoryOptions extends KeyOptions {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
   readonly limit?: string;
@@ -40,11 +42,13 @@ export async function inventory(options: InventoryOptions, cli: Cli): Promise<vo
   cli.terminal.write(`${text}\n`);
 }
 
-async function loaded({ inventory: sources, extraVars, limit, playbook }: InventoryOptions): Promise<Shown & { readonly warnings: readonly string[] }> {
+async function loaded(options: InventoryOptions): Promise<Shown & { readonly warnings: readonly string[] }> {
+  const { inventory: sources, extraVars, limit, playbook } = options;
+  const keyring = await keyringOf(options);
   if (playbook !== undefined && !(await isFile(playbook))) throw new BowlineError({ code: "E_OPTIONS", message: `--playbook: there is no file ${playbook}` });
-  const all = await loadInventory(inventorySources(sources), playbook === undefined ? process.cwd() : dirname(resolve(playbook)));
+  const all = await loadInventory(inventorySources(sources), playbook === undefined ? process.cwd() : dirname(resolve(playbook)), keyring);
   const { allows, warnings } = await limitOf(all, limit);
-  return { inventory: all, allows, extra: await extraVariables(extraVars), warnings: [...all.warnings, ...warnings] };
+  return { inventory: all, allows, extra: await extraVariables(extraVars, keyring), warnings: [...all.warnings, ...warnings] };
 }
 
 interface Answer {

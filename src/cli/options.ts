@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import { parseOutput, type Output } from "../reporters/open.ts";
+import { keyOptions, type KeyOptions } from "./key-options.ts";
 
 /** The options of run, status and down as commander reads them. */
-export interface RunOptions {
+export interface RunOptions extends KeyOptions {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
   readonly tags: readonly string[];
@@ -25,7 +26,7 @@ export interface RunOptions {
 
 /** What run, status and down have in common; the letters are ansible-playbook's. */
 export function runOptions(command: Command): Command {
-  return command
+  return keyOptions(command)
     .addOption(inventoryOption())
     .addOption(extraVarsOption())
     .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))

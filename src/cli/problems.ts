@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { headline, problemsOf, type Problem } from "../core/errors.ts";
+import { sealOf } from "../load/secrets/seal.ts";
 import { painter } from "../reporters/paint.ts";
 import { printableText } from "../reporters/printable.ts";
 
@@ -41,11 +42,12 @@ function sourceLines({ at }: Problem, color: boolean): string[] {
 
 const widest = 120;
 
-/** Errors also stand in texts that are no file (`-e`); then there is nothing to show. */
+/** Errors also stand in texts that are no file (`-e`), and in what was decrypted; then there is nothing to show. */
 function lineOf(file: string, line: number): string | undefined {
   try {
+    const text = readFileSync(file, "utf8");
     // One column for each character, as positions count: a tab or an escape sequence would move the caret.
-    return readFileSync(file, "utf8").split(/\r?\n/)[line - 1]?.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+    return sealOf(text) ? undefined : text.split(/\r?\n/)[line - 1]?.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
   } catch {
     return undefined;
   }

@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
 import type { InventoryOptions } from "./inventory.ts";
+import { keyOptions } from "./key-options.ts";
 import { extraVarsOption, inventoryOption, limitOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import { addSecrets } from "./secrets-program.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
@@ -43,6 +45,7 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
       (functions ? docFunctions : doc)(name, cli);
     })
     .addHelpText("after", examples("doc copy", "doc --functions", "doc --functions regex_replace"));
+  addSecrets(add("secrets", "files and values that only some may read"), cli, examples);
   addInventory(add, cli);
   return program;
 }
@@ -68,7 +71,7 @@ function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
 }
 
 function addInventory(add: Add, cli: Cli): void {
-  add("inventory", "what the inventory says: groups, hosts and variables")
+  keyOptions(add("inventory", "what the inventory says: groups, hosts and variables"))
     .addOption(inventoryOption())
     .addOption(extraVarsOption())
     .addOption(limitOption())

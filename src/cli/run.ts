@@ -6,6 +6,7 @@ import { openReporters } from "../reporters/open.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import type { Cli } from "./cli.ts";
 import { inventorySources } from "./inventory-sources.ts";
+import { keyringOf } from "./keys.ts";
 import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
 import { askedPasswords } from "./passwords.ts";
@@ -22,7 +23,8 @@ export interface RunCommand {
 export async function run(command: RunCommand, cli: Cli): Promise<number> {
   const { options } = command;
   const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks;
-  const request = { ...requestOf(command, cli), ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
+  const keyring = await keyringOf(options);
+  const request = { ...requestOf(command, cli), keyring, ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
   const prepared = await prepare(request);
   if (!listsOnly) return reported(request, prepared, options, cli);
   for (const warning of prepared.warnings) cli.terminal.stderr(`warning: ${warning}\n`);

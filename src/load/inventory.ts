@@ -10,6 +10,7 @@ import type { Inventory } from "./inventory-model.ts";
 import { readScript } from "./inventory-script.ts";
 import { readYamlInventory } from "./inventory-yaml.ts";
 import { hostsAndPort } from "./ranges.ts";
+import { Keyring } from "./secrets/keyring.ts";
 import { unknownSettings } from "./ssh-settings.ts";
 import { together } from "./together.ts";
 import { variablesBeside } from "./vars-folders.ts";
@@ -18,9 +19,9 @@ import { variablesBeside } from "./vars-folders.ts";
  * Reads inventories: YAML and INI files, scripts, directories of them, and lists of names with a comma. group_vars/
  * and host_vars/ beside each source and beside the playbook are read too. A later source wins.
  */
-export async function loadInventory(sources: readonly string[], playbookDir: string): Promise<Inventory> {
+export async function loadInventory(sources: readonly string[], playbookDir: string, keyring = new Keyring()): Promise<Inventory> {
   const groups = new Groups();
-  const read = (path: string) => loadYaml(path);
+  const read = (path: string) => loadYaml(path, keyring);
   const dirs = [...new Set((await inTurn(sources.map((source) => () => readSource(source, { groups, read })))).flat())];
   const named = { groups: groups.groupNames(), hosts: groups.hostNames() };
   const ofPlaybook = dirs.includes(playbookDir) ? [] : [variablesBeside(playbookDir, "playbook", named, read)];

@@ -1,16 +1,17 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type Document, type Node, type Pair, type Scalar } from "yaml";
 import { throwProblems, type Problem } from "../core/errors.ts";
-import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
+import { textAt, type MappingEntry, type MappingNode, type Seal, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { bareBraces, openQuote, syntaxWords, tagHint } from "./yaml-words.ts";
 
 /**
- * YAML 1.2 (core schema) to nodes with positions. Duplicate keys are refused; anchors, merge keys and `!expr` work.
+ * YAML 1.2 (core schema) to nodes with positions. Duplicate keys are refused; anchors, merge keys and `!expr` work;
+ * `!secret` and `!vault` come as sealed scalars.
  * Throws one BowlineError (E_YAML) with every mistake of the text, the first of each line.
  */
 export function parseYaml(text: string, file: string): SourceNode {
   const lines = new LineCounter();
-  const options = { lineCounter: lines, version: "1.2" as const, merge: true, uniqueKeys: false, customTags: [expressionTag], prettyErrors: false, logLevel: "silent" as const };
+  const options = { lineCounter: lines, version: "1.2" as const, merge: true, uniqueKeys: false, customTags: textTags, prettyErrors: false, logLevel: "silent" as const };
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
   const reading = new Reading(text, file, lines);
@@ -27,7 +28,9 @@ export function yamlText(value: unknown): string {
   return stringify(value, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-const expressionTag = { tag: "!expr", resolve: (source: string) => source };
+/** The second word for a vault is older than the first. */
+const sealOfTag: Readonly<Record<string, Seal>> = { "!secret": "age", "!vault": "vault", "!vault-encrypted": "vault" };
+const textTags = ["!expr", ...Object.keys(sealOfTag)].map((tag) => ({ tag, resolve: (source: string) => source }));
 
 /** Deeper nesting is a mistake or an attack. */
 const deepest = 64;
@@ -69,6 +72,7 @@ class Reading {
   tag(message: string, offset: number): void {
     const tag = /^Unresolved tag: (.*)$/.exec(message.split("\n")[0]!)?.[1];
     if (tag === "!expr") this.add("!expr stands before a text", offset, { hint: 'write it in quotes: !expr "…"' });
+    else if (tag !== undefined && Object.hasOwn(sealOfTag, tag)) this.add(`${tag} stands before the text that was encrypted`, offset, { hint: "bowline secrets encrypt-value makes one" });
     else if (tag !== undefined) this.add(`unknown tag ${tag}`, offset, { hint: tagHint(tag) });
   }
 
@@ -92,6 +96,8 @@ class Reading {
     if (isMap(node)) return this.#mapping(node.items as Pair[], at, depth);
     if (!isScalar(node)) return scalarNull(at);
     if (node.tag === "!expr") return { kind: "expression", source: String(node.value ?? ""), at: this.#bodyAt(node, at) };
+    const sealed = node.tag === undefined ? undefined : sealOfTag[node.tag];
+    if (sealed) return { kind: "scalar", value: String(node.value ?? ""), at, sealed };
     return this.#scalar(node, at);
   }
 
