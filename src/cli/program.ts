@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
-import { inventoryOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import type { LintOptions } from "./lint.ts";
+import { inventoryOption, lintOptions, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
@@ -35,6 +36,7 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
   const add: Add = (name, summary) => program.command(name).description(summary);
   addRuns(add, cli, setCode);
   addRecords(add, cli);
+  addWriting(add, cli, setCode);
   add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
   add("inventory", "what the inventory says")
     .addOption(inventoryOption())
@@ -76,6 +78,13 @@ function addRecords(add: Add, cli: Cli): void {
     .addOption(verboseOption())
     .action(async (run: string, options: RunOptions) => (await import("./runs.ts")).show(run, options, cli))
     .addHelpText("after", examples("runs show last --diff", "runs show 20261123 --output junit=report.xml"));
+}
+
+/** What helps while a playbook is written. */
+function addWriting(add: Add, cli: Cli, setCode: (code: number) => void): void {
+  lintOptions(add("lint [path...]", "what is wrong, risky or hard to read in playbooks, roles, variables and inventories; without a path, in the whole project"))
+    .action(async (paths: string[], options: LintOptions) => setCode(await (await import("./lint.ts")).lint(paths, options, cli)))
+    .addHelpText("after", `\n.bowline-lint in the root of the project has the settings profile, skip, warn and exclude; "# noqa: RULE" ends a line that may be so.\nExit codes: 0 no errors, 2 errors, 4 unreadable, 5 bad options.\n${examples("lint", "lint playbooks/registry.yml --fix", "lint --format sarif > lint.sarif")}`);
 }
 
 const exitCodeHelp = "Exit codes: 0 ok, 1 error, 2 a host failed, 4 a host unreachable or the input unreadable, 5 bad options, 99 interrupted, 250 a bug.\n";

@@ -3,7 +3,6 @@ import { problemsOf, type Problem } from "../core/errors.ts";
 import { entryOf, textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Module, Registry } from "../modules/contract.ts";
-import type { Parse } from "./rule.ts";
 import { Text } from "./text.ts";
 
 /** What a file is for; `other` YAML is none of ours. */
@@ -69,7 +68,10 @@ export interface Variable {
   readonly value: SourceNode | undefined;
 }
 
-/** Where and how a file is read. */
+/** YAML text to nodes; throws a BowlineError with every mistake. */
+export type Parse = (text: string, file: string) => SourceNode;
+
+/** What reading a file needs. */
 export interface Reading {
   readonly parse: Parse;
   readonly registry: Registry;

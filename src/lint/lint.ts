@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import type { Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
 import type { Registry } from "../modules/contract.ts";
-import { readFile, type LintFile } from "./file.ts";
+import { readFile, type LintFile, type Parse } from "./file.ts";
 import { ignoresOf } from "./ignore.ts";
 import { remarkOf } from "./remark.ts";
-import { profiles, type Context, type Finding, type Looks, type Parse, type Profile, type Project, type Remark, type Rule } from "./rule.ts";
+import { profiles, type Context, type Finding, type Looks, type Profile, type Project, type Remark, type Rule } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 /** A file to lint: its path as findings show it, and its text. */
@@ -30,6 +30,15 @@ export interface Choice {
   readonly skip: readonly string[];
   /** Ids of rules whose errors are warnings. */
   readonly warn: readonly string[];
+}
+
+/** What a lint came to, as it is reported. */
+export interface Result {
+  /** The files as they were looked at. */
+  readonly sources: readonly Source[];
+  readonly findings: readonly Finding[];
+  /** Of Bowline. */
+  readonly version: string;
 }
 
 /** Every finding in these files, in the order of their places. */
@@ -68,16 +77,11 @@ function findingsOf(chosen: readonly Rule[], context: Context): Finding[] {
 
 /** One mistake is told once: by the special rule and not by a general one, and of two playbooks that share it by the first. */
 function withoutEchoes(findings: readonly Finding[]): Finding[] {
-  const rank = new Map(rules.map(({ id, general }, index) => [id, general ? index : rules.length]));
-  const best = new Map<string, number>();
-  const place = ({ at }: Finding) => `${at.file}:${at.line}:${at.column}`;
-  for (const finding of findings) best.set(place(finding), Math.max(best.get(place(finding)) ?? 0, rank.get(finding.rule)!));
-  const seen = new Set<string>();
-  return findings.filter((finding) => {
-    const key = `${place(finding)} ${finding.rule} ${finding.message}`;
-    if (rank.get(finding.rule)! < best.get(place(finding))! || seen.has(key)) return false;
-    return seen.add(key);
-  });
+  const insteadOf = new Map(rules.map((rule) => [rule.id, rule.insteadOf ?? []]));
+  const place = ({ at }: Finding, rule: string) => `${at.file}:${at.line}:${at.column} ${rule}`;
+  const echoes = new Set(findings.flatMap((finding) => insteadOf.get(finding.rule)!.map((rule) => place(finding, rule))));
+  const told = findings.filter((finding) => !echoes.has(place(finding, finding.rule)));
+  return [...new Map(told.map((finding) => [`${place(finding, finding.rule)} ${finding.message}`, finding])).values()];
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {

@@ -1,20 +1,13 @@
-import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Registry } from "../modules/contract.ts";
 import type { Condition, LintFile, Play, Task, Variable } from "./file.ts";
+import type { Edit } from "./text.ts";
 
 /** How strict a project is with itself; each profile has the rules of those before it. */
 export const profiles = ["min", "basic", "moderate", "safety", "shared", "production"] as const;
 export type Profile = (typeof profiles)[number];
 
 export type Severity = "error" | "warning";
-
-/** Replaces the text from one offset to another, counted in UTF-16 units. */
-export interface Edit {
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-}
 
 /** How to mend a finding without a person. */
 export interface Fix {
@@ -61,8 +54,8 @@ export interface Rule {
   readonly profile: Profile;
   /** `--fix` mends what it finds, all or some. */
   readonly fixable?: boolean;
-  /** Where a special rule has a remark, one that says the same in general words is left out. */
-  readonly general?: boolean;
+  /** Rules that say the same in more general words, and are not heard where this one has a remark. */
+  readonly insteadOf?: readonly string[];
   readonly examples: { readonly bad: Example; readonly good: Example };
   readonly look: { readonly [Kind in keyof Looks]?: (thing: Looks[Kind], context: Context) => readonly Remark[] };
 }
@@ -90,6 +83,3 @@ export interface Project {
 export interface Context extends Project {
   readonly file: LintFile;
 }
-
-/** YAML text to nodes; throws a BowlineError with every mistake. */
-export type Parse = (text: string, file: string) => SourceNode;

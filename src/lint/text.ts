@@ -1,6 +1,12 @@
 import type { ScalarNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
-import type { Edit } from "./rule.ts";
+
+/** Replaces the text from one offset to another, counted in UTF-16 units. */
+export interface Edit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
 
 /** A text with its lines, and the way from a line and a column to an offset. */
 export class Text {
@@ -23,6 +29,13 @@ export class Text {
   offset({ line, column }: Position): number {
     const mark = line === 1 && this.source.startsWith("\uFEFF") ? 1 : 0;
     return (this.#starts[line - 1] ?? this.source.length) + column - 1 + mark;
+  }
+
+  /** The other way: where an offset is. */
+  position(offset: number): Position {
+    const after = this.#starts.findIndex((start) => start > offset);
+    const line = after < 0 ? this.#starts.length : after;
+    return this.at(line, offset - this.#starts[line - 1]! + 1);
   }
 
   at(line: number, column: number): Position {

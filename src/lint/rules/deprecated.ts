@@ -9,6 +9,7 @@ export const deprecatedRules: readonly Rule[] = [
     why: "Old playbooks run, but the documentation and this tool's messages know the newer words.",
     severity: "warning",
     profile: "moderate",
+    insteadOf: ["syntax", "task"],
     examples: {
       bad: { path: "roles/web/tasks/main.yml", text: '- name: Greet\n  debug:\n    msg: "{{ item }}"\n  with_items: [a, b]\n' },
       good: { path: "roles/web/tasks/main.yml", text: '- name: Greet\n  debug:\n    msg: "{{ item }}"\n  loop: [a, b]\n' },

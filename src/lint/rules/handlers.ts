@@ -12,6 +12,7 @@ export const handlerRules: readonly Rule[] = [
     why: "A name that no handler has stops the play, or nothing is restarted.",
     severity: "error",
     profile: "basic",
+    insteadOf: ["syntax"],
     examples: {
       bad: { text: '- name: Web\n  hosts: all\n  tasks:\n    - name: The service is configured\n      copy:\n        dest: /etc/web.conf\n        content: listen 80\n        mode: "0644"\n      notify: Restart\n' },
       good: { text: '- name: Web\n  hosts: all\n  tasks:\n    - name: The service is configured\n      copy:\n        dest: /etc/web.conf\n        content: listen 80\n        mode: "0644"\n      notify: Restart\n  handlers:\n    - name: Restart\n      command: webctl restart\n' },

@@ -16,7 +16,6 @@ export const languageRules: readonly Rule[] = [
     why: "A playbook that does not compile is refused before a host is reached. This is what `bowline run --syntax-check` says, for all playbooks at once.",
     severity: "error",
     profile: "min",
-    general: true,
     examples: {
       bad: { text: "- name: Web\n  hosts: all\n  tasks: [\n" },
       good: { text: "- name: Web\n  hosts: all\n  tasks: []\n" },
@@ -31,7 +30,7 @@ export const languageRules: readonly Rule[] = [
     why: "A key that is spelled wrong does nothing or stops the play. Task files of roles are looked at too, also those that no playbook includes.",
     severity: "error",
     profile: "min",
-    general: true,
+    insteadOf: ["syntax"],
     examples: {
       bad: { path: "roles/web/tasks/main.yml", text: "- name: Greet\n  debug:\n    msg: hello\n  wehn: web_greets\n" },
       good: { path: "roles/web/tasks/main.yml", text: "- name: Greet\n  debug:\n    msg: hello\n  when: web_greets\n" },
@@ -44,7 +43,7 @@ export const languageRules: readonly Rule[] = [
     why: "What a module does not know is refused, in whatever file it stands; `bowline doc MODULE` shows what there is.",
     severity: "error",
     profile: "min",
-    general: true,
+    insteadOf: ["syntax"],
     examples: {
       bad: { path: "roles/web/tasks/main.yml", text: '- name: The service has its directory\n  directory:\n    path: /srv/web\n    mdoe: "0755"\n' },
       good: { path: "roles/web/tasks/main.yml", text: '- name: The service has its directory\n  directory:\n    path: /srv/web\n    mode: "0755"\n' },
@@ -59,7 +58,7 @@ export const languageRules: readonly Rule[] = [
     why: "A template that cannot be read stops the play when it is reached, which may be long after the first change.",
     severity: "error",
     profile: "min",
-    general: true,
+    insteadOf: ["syntax", "args"],
     examples: {
       bad: { path: "roles/web/tasks/main.yml", text: "- name: Greet\n  debug:\n    msg: hello\n  when: web_port >\n" },
       good: { path: "roles/web/tasks/main.yml", text: "- name: Greet\n  debug:\n    msg: hello\n  when: web_port > 80\n" },

@@ -50,6 +50,7 @@ export const layoutRules: readonly Rule[] = [
     severity: "warning",
     profile: "basic",
     fixable: true,
+    insteadOf: ["syntax", "args", "expression"],
     examples: {
       bad: { text: "- name: Web\n  hosts: all\n  become: yes\n  tasks: []\n" },
       good: { text: "- name: Web\n  hosts: all\n  become: true\n  tasks: []\n" },

@@ -1,7 +1,7 @@
 import { entryOf, type MappingEntry, type MappingNode } from "../../core/node.ts";
 import { isBlock, plainName, type Task, type Variable } from "../file.ts";
-import type { Context, Edit, Remark, Rule } from "../rule.ts";
-import type { Text } from "../text.ts";
+import type { Context, Remark, Rule } from "../rule.ts";
+import type { Edit, Text } from "../text.ts";
 
 /** How things are called, so that a report reads like a text and a template finds its variables. */
 export const nameRules: readonly Rule[] = [
@@ -51,6 +51,7 @@ export const nameRules: readonly Rule[] = [
     why: "Templates and conditions read `web-port` as a subtraction, and `in` or `for` not at all.",
     severity: "error",
     profile: "basic",
+    insteadOf: ["syntax", "args"],
     examples: {
       bad: { path: "vars/web.yml", text: "web-port: 80\n" },
       good: { path: "vars/web.yml", text: "web_port: 80\n" },

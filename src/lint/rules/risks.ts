@@ -31,6 +31,7 @@ export const riskRules: readonly Rule[] = [
     severity: "error",
     profile: "basic",
     fixable: true,
+    insteadOf: ["syntax", "args"],
     examples: {
       bad: play("- name: The service has its directory\n  directory:\n    path: /srv/web\n    mode: 0755\n"),
       good: play('- name: The service has its directory\n  directory:\n    path: /srv/web\n    mode: "0755"\n'),
@@ -88,11 +89,10 @@ export const riskRules: readonly Rule[] = [
   },
   {
     id: "run-once",
-    summary: "`run_once` stands in plays whose hosts go together.",
+    summary: "A task that runs once stands in a play whose hosts go together.",
     why: "With `strategy: free` or `host_pinned` no task is reached by all hosts at one time, and each of them runs it.",
     severity: "warning",
     profile: "safety",
-    // The bad one does not compile in every version; the rule is what matters here.
     examples: {
       bad: { text: "- name: Web\n  hosts: all\n  strategy: free\n  tasks:\n    - name: Greet\n      debug:\n        msg: hello\n      run_once: true\n" },
       good: { text: "- name: Web\n  hosts: all\n  strategy: linear\n  tasks:\n    - name: Greet\n      debug:\n        msg: hello\n      run_once: true\n" },
