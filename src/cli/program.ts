@@ -1,7 +1,8 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
 import type { LintOptions } from "./lint.ts";
+import type { SchemaName } from "../lint/schema.ts";
 import { inventoryOption, lintOptions, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
@@ -85,6 +86,10 @@ function addWriting(add: Add, cli: Cli, setCode: (code: number) => void): void {
   lintOptions(add("lint [path...]", "what is wrong, risky or hard to read in playbooks, roles, variables and inventories; without a path, in the whole project"))
     .action(async (paths: string[], options: LintOptions) => setCode(await (await import("./lint.ts")).lint(paths, options, cli)))
     .addHelpText("after", `\n.bowline-lint in the root of the project has the settings profile, skip, warn and exclude; "# noqa: RULE" ends a line that may be so.\nExit codes: 0 no errors, 2 errors, 4 unreadable, 5 bad options.\n${examples("lint", "lint playbooks/registry.yml --fix", "lint --format sarif > lint.sarif")}`);
+  add("schema", "a JSON Schema, for editors that complete and check YAML")
+    .addArgument(new Argument("<what>", "what the file is").choices(["playbook", "tasks", "inventory", "vars"]))
+    .action(async (name: SchemaName) => (await import("./schema.ts")).schema(name, cli))
+    .addHelpText("after", examples("schema playbook > .bowline/playbook.json"));
 }
 
 const exitCodeHelp = "Exit codes: 0 ok, 1 error, 2 a host failed, 4 a host unreachable or the input unreadable, 5 bad options, 99 interrupted, 250 a bug.\n";

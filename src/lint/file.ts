@@ -37,8 +37,9 @@ export interface Task {
   readonly handler: boolean;
   /** The blocks and the play around it, the nearest first. */
   readonly around: readonly MappingNode[];
-  /** The tasks before it in the same list, the nearest last. */
-  readonly before: readonly MappingNode[];
+  /** The list that it stands in, and its place there. */
+  readonly list: readonly MappingNode[];
+  readonly index: number;
   readonly call: Call | undefined;
 }
 
@@ -157,7 +158,7 @@ class Collector {
   #list(list: SourceNode | undefined, handler: boolean, around: readonly MappingNode[]): void {
     const nodes = mappings(list);
     for (const [index, node] of nodes.entries()) {
-      this.tasks.push({ node, handler, around, before: nodes.slice(0, index), call: callOf(node, this.#registry) });
+      this.tasks.push({ node, handler, around, list: nodes, index, call: callOf(node, this.#registry) });
       for (const key of blockKeys) this.#list(entryOf(node, key)?.value, handler, [node, ...around]);
     }
   }

@@ -72,10 +72,10 @@ const blockHints: Readonly<Record<string, string>> = {
 };
 
 /** Only what one earlier task of the same list has changed: of several, a handler would not know all. */
-function handlerInDisguise({ node, handler, before }: Task): Remark[] {
+function handlerInDisguise({ node, handler, list, index }: Task): Remark[] {
   const [condition, second] = listOf(entryOf(node, "when")?.value);
   const name = /^\s*([A-Za-z_]\w*)\.changed\s*$/.exec(condition?.text ?? "")?.[1];
   if (handler || second || name === undefined) return [];
-  const isResult = before.some((earlier) => listOf(entryOf(earlier, "register")?.value).some(({ text }) => text === name));
+  const isResult = list.slice(0, index).some((earlier) => listOf(entryOf(earlier, "register")?.value).some(({ text }) => text === name));
   return isResult ? [{ at: condition!.at, message: `this runs because "${name}" has changed`, hint: "make it a handler, and let that task notify: it" }] : [];
 }
