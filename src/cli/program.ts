@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
+import type { Shell } from "./completion.ts";
 import type { LintOptions } from "./lint.ts";
 import type { SchemaName } from "../lint/schema.ts";
 import { inventoryOption, lintOptions, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
@@ -38,6 +39,7 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
   addRuns(add, cli, setCode);
   addRecords(add, cli);
   addWriting(add, cli, setCode);
+  program.command("complete [words...]", { hidden: true }).action(async (words: string[]) => (await import("./completion.ts")).complete(words, program, cli));
   add("doc [module]", "what a module does and takes; without a name, all modules").action(async (name: string | undefined) => (await import("./doc.ts")).doc(name, cli));
   add("inventory", "what the inventory says")
     .addOption(inventoryOption())
@@ -89,7 +91,11 @@ function addWriting(add: Add, cli: Cli, setCode: (code: number) => void): void {
   add("schema", "a JSON Schema, for editors that complete and check YAML")
     .addArgument(new Argument("<what>", "what the file is").choices(["playbook", "tasks", "inventory", "vars"]))
     .action(async (name: SchemaName) => (await import("./schema.ts")).schema(name, cli))
-    .addHelpText("after", examples("schema playbook > .bowline/playbook.json"));
+    .addHelpText("after", examples("schema playbook > .schemas/playbook.json"));
+  add("completion", "a script that completes the words of a command line")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => (await import("./completion.ts")).completion(shell, cli))
+    .addHelpText("after", "\nIn ~/.bashrc: source <(bowline completion bash)\n");
 }
 
 const exitCodeHelp = "Exit codes: 0 ok, 1 error, 2 a host failed, 4 a host unreachable or the input unreadable, 5 bad options, 99 interrupted, 250 a bug.\n";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { playKeys, taskKeys } from "../../src/compile/keys.ts";
 import { plainOf } from "../../src/core/node.ts";
 import { playSchemas, taskSchemas } from "../../src/lint/schema-keys.ts";
@@ -14,8 +14,13 @@ const keys: Keys = { play: playKeys, task: taskKeys };
 const whole = { play: [...Object.keys(playSchemas), "import_playbook"], task: [...Object.keys(taskSchemas), "block", "rescue", "always"] };
 const names = Object.keys(schemas) as SchemaName[];
 
+/** Compiled once: that takes longer than all that is asked of them. */
+const validators = new Map<string, ValidateFunction>();
+
 function complaints(name: SchemaName, yaml: string, known: Keys = keys): string[] {
-  const validate = new Ajv({ strict: false, validateFormats: false }).compile(schemas[name](registry, known));
+  const id = `${name} ${known === keys}`;
+  const validate = validators.get(id) ?? new Ajv({ strict: false, validateFormats: false }).compile(schemas[name](registry, known));
+  validators.set(id, validate);
   return validate(plainOf(parseYaml(yaml, "x.yml"))) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
