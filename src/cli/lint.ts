@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { taskKeys } from "../compile/keys.ts";
+import { otherModule, taskKeys } from "../compile/keys.ts";
 import { BowlineError, problemsOf, throwProblems, type Problem } from "../core/errors.ts";
 import { configNames, defaultConfig, readConfig, unknownProfile, unknownRule, type Config } from "../lint/config.ts";
 import { findFiles } from "../lint/find.ts";
@@ -33,7 +33,7 @@ export interface LintOptions {
 export async function lint(paths: readonly string[], options: LintOptions, cli: Cli): Promise<number> {
   if (options.listRules) return listRules(cli);
   const config = await configOf(options);
-  const tools = { parse: parseYaml, registry, taskKeys, compile: (playbook: string) => mistakesOf(playbook, options) };
+  const tools = { parse: parseYaml, registry, taskKeys, otherModule, compile: (playbook: string) => mistakesOf(playbook, options) };
   const read = await Promise.all((await findFiles(paths, config.exclude)).map(async (path) => ({ path, text: await readText(path) })));
   const sources = options.fix ? await mended(read, { config, tools, quiet: options.format !== "text" }, cli) : read;
   const findings = await findingsOf(sources, config, tools);

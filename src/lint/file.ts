@@ -82,7 +82,7 @@ export interface Reading {
 export function readFile(path: string, source: string, { parse, registry }: Reading): LintFile {
   const text = new Text(source, path);
   const { root, problems } = isEncrypted(source) ? { root: undefined, problems: [] } : parsed(() => parse(source, path));
-  const kind = kindOf(path, root);
+  const kind = kindOf(path, root, registry);
   const { plays, tasks } = new Collector(registry).collect(kind, root);
   return { path, kind, role: roleOf(path), text, root, problems, plays, tasks, conditions: tasks.flatMap(conditionsOf), variables: variablesOf({ kind, root, plays, tasks }) };
 }
@@ -103,12 +103,12 @@ function parsed(read: () => SourceNode): Pick<LintFile, "root" | "problems"> {
 }
 
 /** The folder says it, else what stands in it. */
-function kindOf(path: string, root: SourceNode | undefined): FileKind {
+function kindOf(path: string, root: SourceNode | undefined, registry: Registry): FileKind {
   const folders = path.split("/").slice(0, -1).reverse();
   const known = folders.map((folder) => folderKinds[folder]).find((kind) => kind !== undefined);
   if (/^\.bowline-lint(\.ya?ml)?$/.test(basename(path))) return "config";
   if (known !== undefined && known !== "inventory") return known;
-  if (root?.kind === "sequence") return isPlaybook(root.items) ? "playbook" : root.items.every((item) => item.kind === "mapping") ? "tasks" : "other";
+  if (root?.kind === "sequence") return isPlaybook(root.items) ? "playbook" : mappings(root).some((node) => isBlock(node) || callOf(node, registry)) ? "tasks" : "other";
   if (root?.kind === "mapping" && (known === "inventory" || /^(hosts|inventory)\.ya?ml$/.test(basename(path)))) return "inventory";
   return root === undefined && folders.includes("playbooks") ? "playbook" : "other";
 }

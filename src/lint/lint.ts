@@ -18,7 +18,10 @@ export interface Source {
 export interface Tools {
   readonly parse: Parse;
   readonly registry: Registry;
+  /** The keys of a task beside its module. */
   readonly taskKeys: readonly string[];
+  /** What to use in the place of a module that there is not, of those that people look for. */
+  readonly otherModule: (name: string) => string | undefined;
   /** Every mistake that the compiler finds in a playbook. */
   readonly compile?: (playbook: string) => Promise<readonly Problem[]>;
 }
@@ -45,7 +48,8 @@ export interface Result {
 export async function lint(sources: readonly Source[], choice: Choice, tools: Tools): Promise<Finding[]> {
   const files = sources.map(({ path, text }) => readFile(path, text, tools));
   const compiled = new Map(await Promise.all(files.map(async (file) => [file.path, await compiledRemarks(file, tools)] as const)));
-  const project: Project = { registry: tools.registry, taskKeys: tools.taskKeys, files, compiled, ruleIds: rules.map(({ id }) => id) };
+  const { registry, taskKeys, otherModule } = tools;
+  const project: Project = { registry, taskKeys, otherModule, files, compiled, ruleIds: rules.map(({ id }) => id) };
   const strictness = profiles.indexOf(choice.profile);
   const chosen = rules.filter((rule) => profiles.indexOf(rule.profile) <= strictness && !choice.skip.includes(rule.id));
   const findings = files.flatMap((file) => findingsOf(chosen, { ...project, file }));

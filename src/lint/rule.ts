@@ -73,6 +73,8 @@ export interface Project {
   readonly files: readonly LintFile[];
   /** Every word that may stand in a task beside its module. */
   readonly taskKeys: readonly string[];
+  /** What does the work of a module that there is not. */
+  readonly otherModule: (name: string) => string | undefined;
   /** What the compiler says about a playbook. */
   readonly compiled: ReadonlyMap<string, readonly Remark[]>;
   /** The ids of all rules. */

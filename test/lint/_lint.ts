@@ -1,4 +1,4 @@
-import { playKeys, taskKeys } from "../../src/compile/keys.ts";
+import { otherModule, taskKeys } from "../../src/compile/keys.ts";
 import { lint, type Choice, type Source } from "../../src/lint/lint.ts";
 import type { Finding } from "../../src/lint/rule.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
@@ -12,7 +12,7 @@ export const modules: Registry = new Map([
   ...registry,
 ]);
 
-export const tools = { parse: parseYaml, registry: modules, taskKeys, playKeys };
+export const tools = { parse: parseYaml, registry: modules, taskKeys, otherModule };
 
 /** Every rule. */
 export const everything: Choice = { profile: "production", skip: [], warn: [] };

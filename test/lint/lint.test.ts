@@ -77,6 +77,14 @@ test.each<[what: string, path: string, text: string]>([
   expect(places(await found({ [path]: text }))).toEqual([]);
 });
 
+test("a module of Ansible's that is called otherwise has a hint", async () => {
+  expect(await found({ [tasks]: "- name: A\n  uri:\n    url: http://a\n" })).toMatchObject([{ rule: "task", message: 'there is no module "uri"', hint: expect.stringContaining("http") }]);
+});
+
+test("a list that is none of tasks is somebody else's", async () => {
+  expect(await found({ "requirements.yml": "- src: a.b\n  version: 1 \n", "list.yml": "- name: a\n" }, { skip: ["trailing-spaces"] })).toEqual([]);
+});
+
 test("a handler of another file of the role is found", async () => {
   const files = { [tasks]: "- name: A\n  command: a\n  changed_when: true\n  notify: Restrat\n", "roles/web/handlers/main.yml": "- name: Restart\n  command: b\n" };
   expect(await found(files)).toMatchObject([{ rule: "notify-without-handler", hint: 'did you mean "Restart"?' }]);

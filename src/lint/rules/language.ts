@@ -85,16 +85,20 @@ export const languageRules: readonly Rule[] = [
   },
 ];
 
-function unknownKeys({ node, call }: Task, { registry, taskKeys }: Context): Remark[] {
+function unknownKeys({ node, call }: Task, { registry, taskKeys, otherModule }: Context): Remark[] {
   const known = [...taskKeys, ...structure];
   const foreign = node.entries.filter(({ key }) => !known.includes(key) && !key.startsWith("with_") && !structure.includes(plainName(key)) && key !== call?.entry.key);
   const modules = foreign.filter(({ key }) => registry.has(plainName(key)));
   const names = node.entries.some(({ key }) => structure.includes(plainName(key)));
   const wrong = foreign.filter((entry) => !modules.includes(entry));
   if (!call && !names && wrong.length === 0) return [{ at: node.at, message: "this task names no module", hint: "add one, for example: debug: { msg: … }" }];
+  const mended = (key: string) => {
+    const other = call || names ? undefined : otherModule(plainName(key));
+    return other === undefined ? hintOf(key, [...known, ...registry.keys()]) : { hint: other };
+  };
   return [
     ...modules.map(({ key, keyAt }) => ({ at: keyAt, message: `a task names one module, this one names "${call!.entry.key}" and "${key}"`, hint: "make two tasks of it" })),
-    ...wrong.map(({ key, keyAt }) => ({ at: keyAt, message: call || names ? `"${key}" is not a key of a task` : `there is no module "${key}"`, ...hintOf(key, [...known, ...registry.keys()]) })),
+    ...wrong.map(({ key, keyAt }) => ({ at: keyAt, message: call || names ? `"${key}" is not a key of a task` : `there is no module "${key}"`, ...mended(key) })),
   ];
 }
 
