@@ -79,12 +79,19 @@ function findingsOf(chosen: readonly Rule[], context: Context): Finding[] {
   return all.filter(({ finding, from }) => !isIgnored(finding, from)).map(({ finding }) => finding);
 }
 
-/** One mistake is told once: by the special rule and not by a general one, and of two playbooks that share it by the first. */
+/**
+ * One mistake is told once: by the special rule and not by a general one, and of two playbooks that share it by the
+ * first. What the general rule calls an error is one, by whatever rule it is told.
+ */
 function withoutEchoes(findings: readonly Finding[]): Finding[] {
   const insteadOf = new Map(rules.map((rule) => [rule.id, rule.insteadOf ?? []]));
   const place = ({ at }: Finding, rule: string) => `${at.file}:${at.line}:${at.column} ${rule}`;
-  const echoes = new Set(findings.flatMap((finding) => insteadOf.get(finding.rule)!.map((rule) => place(finding, rule))));
-  const told = findings.filter((finding) => !echoes.has(place(finding, finding.rule)));
+  const errors = new Set(findings.filter(({ severity }) => severity === "error").map((finding) => place(finding, finding.rule)));
+  const echoed = (finding: Finding) => insteadOf.get(finding.rule)!.map((rule) => place(finding, rule));
+  const echoes = new Set(findings.flatMap(echoed));
+  const told = findings
+    .filter((finding) => !echoes.has(place(finding, finding.rule)))
+    .map((finding): Finding => (echoed(finding).some((echo) => errors.has(echo)) ? { ...finding, severity: "error" } : finding));
   return [...new Map(told.map((finding) => [`${place(finding, finding.rule)} ${finding.message}`, finding])).values()];
 }
 

@@ -45,6 +45,11 @@ test("what only the compiler knows is found too, in the file where it stands", a
   expect((await type(["lint", "site.yml", "-e", "helo=1"])).code).toBe(0);
 });
 
+test("what the compiler refuses is an error, also where a rule has better words for it", async () => {
+  project({ "site.yml": good.replace("  tasks:", "  become: yes\n  tasks:") });
+  expect(await type("lint")).toMatchObject({ code: 2, stdout: expect.stringContaining('site.yml:3:11: truthy: "become" is the text yes') });
+});
+
 test("a play whose hosts the inventory does not have is no mistake of its text", async () => {
   project({ "site.yml": good.replace("hosts: web", "hosts: elsewhere") });
   expect((await type("lint site.yml")).code).toBe(0);

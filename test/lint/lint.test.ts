@@ -45,13 +45,15 @@ test.each<[what: string, text: string, expected: string[]]>([
   expect(places(await found({ [tasks]: text }))).toEqual(expected);
 });
 
-test("a mistake that the compiler and a rule know is told once, by the rule", async () => {
+test("a mistake that the compiler and a rule know is told once, by the rule, and stays an error", async () => {
   const text = "- name: Web\n  hosts: all\n  become: yes\n  tasks: []\n";
   const compile = () => Promise.resolve([
     { code: "E_PLAYBOOK" as const, message: "as the compiler says", at: { file: "site.yml", line: 3, column: 11 } },
     { code: "E_PLAYBOOK" as const, message: "another one", at: { file: "site.yml", line: 4, column: 3 } },
   ]);
-  expect(places(await lint([{ path: "site.yml", text }], everything, { ...tools, compile }))).toEqual(["3:11 truthy", "4:3 syntax"]);
+  const findings = await lint([{ path: "site.yml", text }], everything, { ...tools, compile });
+  expect(places(findings)).toEqual(["3:11 truthy", "4:3 syntax"]);
+  expect(findings.map(({ severity }) => severity)).toEqual(["error", "error"]);
 });
 
 test("a mistake that two playbooks share is told once", async () => {
