@@ -29,8 +29,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "type transport/transport.ts",
   ],
   reporters: ["core", "events"],
+  lint: ["core", "template", "type modules/contract.ts", "modules/args.ts", "modules/bind.ts", "modules/schema.ts"],
   "pipeline.ts": ["core", "events", "load", "compile", "execute", "modules", "transport"],
-  cli: ["core", "events", "load", "modules", "reporters", "template/describe.ts", "pipeline.ts"],
+  cli: ["core", "events", "load", "compile/keys.ts", "lint", "modules", "reporters", "template/describe.ts", "pipeline.ts"],
   "main.ts": ["core", "cli"],
   "run.ts": ["main.ts"],
 };

@@ -44,6 +44,19 @@ export function runOptions(command: Command): Command {
     .option("--become-password-file <file>", "read the sudo password from a file");
 }
 
+/** The options of lint. */
+export function lintOptions(command: Command): Command {
+  return command
+    .addOption(inventoryOption())
+    .addOption(extraVarsOption())
+    .option("--fix", "mend what can be mended without a person, and show it")
+    .addOption(new Option("--format <format>", "how findings are shown").choices(["text", "json", "sarif", "github"]).default("text"))
+    .option("--profile <profile>", "min, basic, moderate, safety, shared or production, each with the rules of those before it")
+    .addOption(new Option("--skip <rules>", "leave these rules out; a list with commas").argParser((ids, previous: string[]) => [...previous, ...ids.split(",").map((id) => id.trim())]).default([], "none"))
+    .option("--strict", "warnings fail too")
+    .option("--list-rules", "every rule with its severity and profile");
+}
+
 export function inventoryOption(): Option {
   return new Option("-i, --inventory <source>", "a file, a script, a directory, or host1,host2; may be repeated").argParser(collect).default([], "./inventory");
 }

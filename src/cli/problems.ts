@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { headline, problemsOf, type Problem } from "../core/errors.ts";
 import { sealOf } from "../load/secrets/seal.ts";
-import { painter } from "../reporters/paint.ts";
+import { painter, type Color } from "../reporters/paint.ts";
 import { printableText } from "../reporters/printable.ts";
 
 /** How an error is shown. */
@@ -24,10 +24,11 @@ export function describeError(error: unknown, style: ProblemStyle): string {
   return `${[...texts, ...count, ...trace].join("\n")}\n`;
 }
 
-function describeProblem(problem: Problem, color: boolean): string {
+/** One problem: its headline in a colour, the line with a caret, and what to do next. */
+export function describeProblem(problem: Problem, color: boolean, shade: Color = "red"): string {
   const paint = painter(color);
   const more = (["expected", "seen", "hint"] as const).flatMap((part) => (problem[part] === undefined ? [] : [`  ${part}: ${indented(problem[part])}`]));
-  const [cause, ...rest] = [paint(indented(headline(problem)), "red"), ...sourceLines(problem, color), ...more];
+  const [cause, ...rest] = [paint(indented(headline(problem)), shade), ...sourceLines(problem, color), ...more];
   return [cause, ...rest].join("\n");
 }
 

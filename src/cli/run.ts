@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { newRunId, openJournal, stateDir, type Journal } from "../events/journal.ts";
 import type { Mode } from "../events/event.ts";
 import { prepare, runProgram, type Prepared, type RunRequest } from "../pipeline.ts";
@@ -11,6 +10,7 @@ import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
 import { askedPasswords } from "./passwords.ts";
 import { answerTo, defaultAnswer } from "./prompts.ts";
+import { rolesPath } from "./roles-path.ts";
 
 /** A command line of `run`, `status` or `down`. */
 export interface RunCommand {
@@ -48,11 +48,6 @@ function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunReques
     ask: answerTo,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
-}
-
-/** Directories with roles that a person keeps for several projects. */
-function rolesPath(): string[] {
-  return (process.env["BOWLINE_ROLES_PATH"] ?? "").split(":").filter(Boolean).map((dir) => resolve(dir));
 }
 
 async function reported(request: RunRequest, prepared: Prepared, options: RunOptions, cli: Cli): Promise<number> {
