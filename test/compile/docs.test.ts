@@ -14,7 +14,7 @@ afterAll(removeTrees);
 const language = page("language.md");
 const inventory = page("inventory.md");
 
-const pages = ["language.md", "variables.md", "roles.md", "rollout.md"].map((name) => ({ name, text: page(name) }));
+const pages = ["language.md", "variables.md", "roles.md", "rollout.md", "coming-from-ansible.md"].map((name) => ({ name, text: page(name) }));
 const playbooks = pages.flatMap(({ name, text }) => {
   const blocks = fenced(text, "yaml");
   const files = Object.fromEntries(blocks.flatMap((block) => (block.name === undefined ? [] : [[block.name, block.text]])));
