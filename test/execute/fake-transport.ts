@@ -20,6 +20,8 @@ export class FakeHost {
   readonly batches: string[][] = [];
   /** As whom each batch was asked. */
   readonly users: string[] = [];
+  /** How it was connected to: its name, and the variables of the connection. */
+  readonly targets: Readonly<Record<string, unknown>>[] = [];
   connects = 0;
   closes = 0;
   /** The time limit of each script that had one. */
@@ -46,8 +48,11 @@ export class FakeHost {
 
 export function fakeTransport(world: Readonly<Record<string, FakeHost>>): Transport {
   return {
-    connect: ({ name }) => {
-      const host = world[name]!;
+    connect: (target) => {
+      const { name } = target;
+      const host = world[name];
+      if (!host) return Promise.reject(new BowlineError({ code: "E_UNREACHABLE", message: `there is no host ${name}` }));
+      host.targets.push(target as unknown as Readonly<Record<string, unknown>>);
       host.connects += 1;
       if (!host.reachable) return Promise.reject(new BowlineError({ code: "E_UNREACHABLE", message: `${name} cannot be reached` }));
       return Promise.resolve(new FakeConnection(host));
