@@ -11,7 +11,7 @@ import type { HostState } from "./host.ts";
 import { registered } from "./register.ts";
 import { boundArgs } from "./resolve.ts";
 import { performResource } from "./resource.ts";
-import { included, playWithin, type Inclusion } from "./include.ts";
+import { included, playWithin, together, type Inclusion } from "./include.ts";
 import { loopItems } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { reported } from "./report.ts";
@@ -68,14 +68,14 @@ async function planAll(way: Way): Promise<Planned[]> {
 
 async function planIncluded(task: Task, way: Way): Promise<Planned[]> {
   const failed = new Map<HostState, Prepared>();
-  const groups = new Map<string, { inclusion: Inclusion; hosts: HostState[] }>();
+  const wanted = new Map<HostState, readonly Inclusion[]>();
   for (const host of way.hosts) {
     const { performed, inclusions } = await included(taskRunOf(task, host, way), way.run);
     if (performed.status !== "ok" && performed.status !== "skipped") failed.set(host, { turns: [], instead: notKnown(performed) });
-    for (const inclusion of inclusions) groups.set(inclusion.key, { inclusion, hosts: [...(groups.get(inclusion.key)?.hosts ?? []), host] });
+    wanted.set(host, inclusions);
   }
   const own = failed.size > 0 ? [{ play: way.play, task, plans: failed }] : [];
-  const brought = await inTurn([...groups.values()], ({ inclusion, hosts }) => planAll({ ...way, play: playWithin(way.play, inclusion), hosts }));
+  const brought = await inTurn(together(way.hosts, wanted), ({ inclusion, hosts }) => planAll({ ...way, play: playWithin(way.play, inclusion), hosts }));
   return [...brought.flat(), ...own];
 }
 

@@ -41,6 +41,8 @@ export class HostState {
   failure: Failure | undefined;
   /** Handlers to run when they are flushed, by id. */
   readonly notified = new Set<string>();
+  /** Variables that were read on the way, for the rest of the run. */
+  readonly included: Definition[] = [];
   /** Check mode: titles of tasks that would change the host, so that what is seen later may not be what would be. */
   readonly wouldChange: string[] = [];
 
@@ -95,8 +97,8 @@ export class HostState {
     return this.#engine.ports.lookups?.([...(role ? [role.path] : []), ...(play ? [play.dir] : [])]);
   }
 
-  /** Variables that were read on the way, for the rest of the run. */
   include(definitions: readonly Definition[]): void {
+    this.included.push(...definitions);
     this.#scope = this.#scope.with(definitions);
     this.#layers = undefined;
   }
@@ -113,6 +115,11 @@ export class HostState {
   /** Sets a variable for the rest of the run; what is stronger, such as an extra variable, stays what it is. */
   set(name: string, value: unknown): void {
     Object.defineProperty(this.#values, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+
+  /** Takes over what a task has set on another host. */
+  learn(names: readonly string[], from: HostState): void {
+    for (const name of names) if (Object.hasOwn(from.#values, name)) this.set(name, from.#values[name]);
   }
 
   /** Whether the values of variables are what a run would give them; who asks for one that is not gets an {@link UnknownValue}. */
