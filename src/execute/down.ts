@@ -4,6 +4,8 @@ import type { ArgsShape, Bound, Module, Resource } from "../modules/contract.ts"
 import type { Play, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
+import { render } from "../template/render.ts";
+import { attempt } from "./attempt.ts";
 import { extrasOf, shownItem, type Call, type Performed, type Turn } from "./call.ts";
 import { channelFor, type TaskRun } from "./channel.ts";
 import { performControl } from "./control.ts";
@@ -61,15 +63,22 @@ async function planAll(way: Way): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const task of way.play.tasks.filter((each) => !each.rescues && each.module !== "meta")) {
     if (task.include) planned.push(...(await planIncluded(task, way)));
-    else planned.push({ play: way.play, task, plans: new Map(await inTurn(way.hosts, async (host) => [host, await prepare(taskRunOf(task, host, way))] as const)) });
+    else planned.push({ play: way.play, task, plans: new Map(await inTurn(hostsOf(task, way), async (host) => [host, await prepare(taskRunOf(task, host, way))] as const)) });
   }
   return planned;
+}
+
+/** What is done once is undone once. */
+function hostsOf({ runOnce, ...task }: Task, { play, hosts }: Way): readonly HostState[] {
+  const [first] = hosts;
+  const isOnce = runOnce && first && attempt(() => render(runOnce, first.context(play, task))) !== false;
+  return isOnce ? [first] : hosts;
 }
 
 async function planIncluded(task: Task, way: Way): Promise<Planned[]> {
   const failed = new Map<HostState, Prepared>();
   const wanted = new Map<HostState, readonly Inclusion[]>();
-  for (const host of way.hosts) {
+  for (const host of hostsOf(task, way)) {
     const { performed, inclusions } = await included(taskRunOf(task, host, way), way.run);
     if (performed.status !== "ok" && performed.status !== "skipped") failed.set(host, { turns: [], instead: notKnown(performed) });
     wanted.set(host, inclusions);

@@ -100,6 +100,8 @@ async function runBlock(block: Block, way: Way): Promise<void> {
   await runParts(block.body, { ...way, hosts, ...waitsFor });
   if (rescues) await rescue(block, { ...way, hosts });
   if (block.always.length > 0) await always(block, { ...way, hosts });
+  // What the rescue did not take up counts only now.
+  if (way.rescue === undefined) way.run.checkBudget();
 }
 
 async function rescue(block: Block, way: Way): Promise<void> {
@@ -113,7 +115,6 @@ async function rescue(block: Block, way: Way): Promise<void> {
       host.set(`failed_${name}`, value);
       host.set(`ansible_failed_${name}`, value);
     }
-    if (host.standing === "unreachable") await host.close();
     host.standing = "active";
   }
   await runParts(block.rescue, { ...way, hosts: lost });

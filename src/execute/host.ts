@@ -6,7 +6,7 @@ import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import type { Lookups } from "../template/lookups.ts";
 import { makeContext, render } from "../template/render.ts";
-import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
+import type { AskOptions, Become, Connection, Reply, Request, Session } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
 import type { Engine } from "./ports.ts";
 
@@ -132,10 +132,13 @@ export class HostState {
 
   /** Runs requests in the session of a user; the first use connects, and locks the host when they may change it. */
   async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
+    if (this.#engine.options.signal.aborted) throw interrupted();
+    return this.#onLine(async (connection) => this.#answers(await connection.session(become), requests, options));
+  }
+
+  async #answers(session: Session, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
     const { run, signal } = this.#engine.options;
     const { mode } = options;
-    if (signal.aborted) throw interrupted();
-    const session = await (await this.#connected()).session(become);
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
     const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
     const isOurs = lock !== undefined && lock.code !== 0 && heldBy(lock).startsWith(`held by run ${run} by `);
@@ -169,12 +172,24 @@ export class HostState {
   }
 
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined);
+    const closing = this.#connection;
     this.#connection = undefined;
     this.#locked = false;
+    const connection = await closing?.catch(() => undefined);
     if (!connection) return;
     await inTime(connection.close());
     this.#closedRoundTrips += connection.roundTrips;
+  }
+
+  /** A connection that is lost is let go: who asks again, because the loss was ignored or rescued, gets another one. */
+  async #onLine<Value>(work: (connection: Connection) => Promise<Value>): Promise<Value> {
+    const connected = this.#connected();
+    try {
+      return await work(await connected);
+    } catch (error) {
+      if (problemsOf(error)[0].code === "E_UNREACHABLE" && this.#connection === connected) await this.close();
+      throw error;
+    }
   }
 
   #connected(): Promise<Connection> {

@@ -1,3 +1,4 @@
+import PQueue from "p-queue";
 import type { Definition } from "../core/scope.ts";
 import type { Play, Task } from "../compile/program.ts";
 import type { Expansion, Reached } from "../compile/expand.ts";
@@ -27,6 +28,7 @@ export class PlayRun {
   readonly #once = new Map<string, Promise<Once | undefined>>();
   readonly #tasks = new WeakMap<readonly Task[], ReadonlyMap<string, Task>>();
   readonly #expansions = new Map<string, Promise<Expansion>>();
+  readonly #throttles = new Map<string, PQueue>();
   readonly #counts = new Map<string, number>();
   #batches = 0;
 
@@ -70,6 +72,13 @@ export class PlayRun {
     let done = this.#once.get(key);
     if (!done) this.#once.set(key, (done = work()));
     return done;
+  }
+
+  /** Where hosts wait for their turn at a task that so many of them may do at once, whichever way they come to it. */
+  throttled({ id }: Task, limit: number): PQueue {
+    let queue = this.#throttles.get(id);
+    if (!queue) this.#throttles.set(id, (queue = new PQueue({ concurrency: limit })));
+    return queue;
   }
 
   /** A handler that is notified anew is done anew. */

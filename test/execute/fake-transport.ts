@@ -30,6 +30,8 @@ export class FakeHost {
   readonly ran: Record<string, number> = {};
   /** Called before each script is run, with its line. */
   onScript: (line: string) => void = () => undefined;
+  /** What a script waits for before it is run. */
+  waitFor: (line: string) => Promise<void> | undefined = () => undefined;
   reachable = true;
   /** Somebody else's run that holds the lock. */
   lockedBy: string | undefined;
@@ -105,6 +107,7 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
     // As over a wire: nothing is there at once.
     await new Promise((resolve) => setImmediate(resolve));
     host.onScript(lineOf(request));
+    await host.waitFor(lineOf(request));
     const reply = await answer(request, host, options);
     replies.push(reply);
     if (reply.status === "done") report(reply, index, options);
