@@ -1,11 +1,12 @@
 import { dirname, resolve } from "node:path";
-import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
+import { compile, rolesPathOf, withMagic, type CompileInput } from "./compile/compile.ts";
 import { expand } from "./compile/expand.ts";
-import type { Program } from "./compile/program.ts";
+import type { HostEntry, Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { redactedError } from "./core/redacted-error.ts";
+import type { JsonObject } from "./core/json.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
 import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
@@ -22,7 +23,11 @@ import { loadPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { Keyring } from "./load/secrets/keyring.ts";
 import { together } from "./load/together.ts";
+import { factMistake, factScript, familiesOf, parseFacts } from "./modules/_facts.ts";
+import { ansibleFacts } from "./modules/_facts_ansible.ts";
+import type { FamilyName } from "./modules/_facts_table.ts";
 import { registry } from "./modules/registry.ts";
+import { familiesOfSubsets } from "./modules/setup.ts";
 import { createTransport } from "./transport/open.ts";
 import { resolveTarget } from "./transport/target.ts";
 
@@ -95,6 +100,7 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
+    facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
   };
@@ -103,7 +109,7 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     program,
     warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
-      inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
+      inventory: { names: [...inventory.hosts.keys()], host: (name) => known(inventory.host(name), playbook.path), select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
         expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
@@ -111,6 +117,10 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
       },
     },
   };
+}
+
+function known(entry: HostEntry | undefined, playbook: string): HostEntry | undefined {
+  return entry && withMagic(entry, playbook);
 }
 
 function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {
@@ -198,6 +208,13 @@ function portsOf(project: Prepared["project"], request: RunRequest, { emit, reda
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
     ...project,
+    facts: {
+      script: (families) => factScript(families as readonly FamilyName[]),
+      values: (output, families) => {
+        const facts = parseFacts(output, families as readonly FamilyName[]) as JsonObject;
+        return { facts, ansible_facts: ansibleFacts(facts) };
+      },
+    },
     lookups: lookupsOf(dirname(resolve(request.playbook)), redactor),
     emit,
     redactor,
@@ -222,7 +239,7 @@ function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
   const labels = (play: Program["plays"][number]) =>
-    [...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
+    [...(play.facts ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
       task: task.id,
       name: task.name,
       module: task.module,

@@ -44,6 +44,14 @@ export interface ReadPlay {
   readonly names: ReadonlySet<string>;
   /** An include whose files cannot be known yet: what it brings may define any name. */
   readonly isOpen: boolean;
+  readonly facts: AskedFacts;
+}
+
+/** What a play says of its facts: what it asks for by itself, and the task that would gather them. */
+export interface AskedFacts {
+  readonly subsets: readonly string[];
+  readonly task: Task;
+  readonly timeout?: number;
 }
 
 /** Reads one play; undefined when it is too broken to go on with. */
@@ -75,10 +83,9 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     tasks: collected.tasks,
     flow,
     handlers: collected.handlers,
-    gather: gathered(reader),
   };
   const { possible, possibleRoles, names, isOpen } = collected;
-  return { play, possible, possibleRoles, names, isOpen };
+  return { play, possible, possibleRoles, names, isOpen, facts: factsOf(reader, id, input) };
 }
 
 /** How a play goes over its hosts. */
@@ -118,9 +125,7 @@ function fileVariables(item: SourceNode, early: readonly Definition[], { files, 
 /** As in Ansible: pre_tasks and their handlers, then roles and tasks and theirs, then post_tasks and theirs. */
 function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
   const place: Place = { dir: reading.dir, trail: [] };
-  const { variables: _, ...own } = readKeywords(reader, { ...reading.outer, variables: [] }, "play vars");
-  const keywords: Inherited = { ...own, variables: [] };
-  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  const keywords = playKeywords(reader, reading);
   const tasks = (key: string) => readEntries(reader.sequence(key), place, keywords, reading);
   const pre = tasks("pre_tasks");
   const roles = reader.sequence("roles").flatMap((item) => {
@@ -128,13 +133,18 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  return [pre, main, tasks("post_tasks")].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+  const post = tasks("post_tasks");
+  // Behind those of the roles: the last one of a name counts.
+  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  return [pre, main, post].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
 }
 
-/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
-function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
-  const known = new Set([...handlers, ...possible].flatMap(namesOf));
-  if (isOpen) return;
+/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
+function checkNotified(collected: Collected, problems: Problems): void {
+  const { tasks, handlers, possible, isOpen } = collected;
+  const roles = new Map([...collected.roles, ...collected.possibleRoles].map(({ id, name }) => [id, name]));
+  const known = new Set([...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)));
+  if (isOpen || handlers.some(({ name }) => name.includes("{{"))) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
     if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
@@ -142,8 +152,8 @@ function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problem
 }
 
 /** What a handler answers to: its name, that with its role before it, and its topics. */
-function namesOf(handler: Handler): string[] {
-  return [handler.name, ...handler.listen];
+function namesOf({ name, role, listen }: Handler, roles: ReadonlyMap<string, string>): string[] {
+  return [name, ...(role === undefined ? [] : [`${roles.get(role)!} : ${name}`]), ...listen];
 }
 
 function hostPattern(node: MappingNode, reader: Reader, early: readonly Definition[], problems: Problems): string | undefined {
@@ -159,10 +169,25 @@ function hostPattern(node: MappingNode, reader: Reader, early: readonly Definiti
   });
 }
 
-/** The families of facts that a play asks for by itself; those that its tasks name come on their own. */
-function gathered(reader: Reader): string[] {
+/** Facts that a play asks for by itself; those that its tasks name come on their own. */
+function factsOf(reader: Reader, id: string, input: PlayInput): AskedFacts {
   const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
-  return reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [];
+  const at = reader.node("gather_facts")?.at ?? reader.at;
+  const { moduleDefaults: _, ...keywords } = playKeywords(reader, input);
+  const timeout = reader.node("gather_timeout");
+  const args = { kind: "mapping" as const, entries: [], at };
+  const task = { ...keywords, tags: ["always"], id: `${id}.facts`, name: "Gather facts", at, dir: input.dir, module: "setup", moduleAt: at, args, until: [], listen: [] };
+  return {
+    subsets: reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [],
+    task,
+    ...(timeout?.kind === "scalar" && typeof timeout.value === "number" ? { timeout: timeout.value } : {}),
+  };
+}
+
+/** What every task of the play inherits. */
+function playKeywords(reader: Reader, { outer }: PlayInput): Inherited {
+  const { variables: _, ...own } = readKeywords(reader, { ...outer, variables: [] }, "play vars");
+  return { ...own, variables: [] };
 }
 
 /** The value, or undefined where it is a mistake, which joins the others. */
