@@ -64,7 +64,7 @@ export function compile(input: CompileInput): Compiled {
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,
-    plays: plays,
+    plays,
     hosts: hostEntries(plays, input),
     variables,
   };

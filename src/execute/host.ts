@@ -276,10 +276,10 @@ function connectionVariables(context: Context, all: readonly string[]): Record<s
   return Object.fromEntries(names.map((name) => [name, context.get(name)]));
 }
 
-/** The lock stands first in the batch, so every index of a line is one too high. */
+/** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
 function shifted(options: AskOptions): AskOptions {
   const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
+  return onLine ? { ...options, onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : options;
 }
 
 function heldBy(reply: Reply): string {

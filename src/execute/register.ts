@@ -15,7 +15,8 @@ export function registered(result: Omit<Result, "elapsed">): Record<string, unkn
     unreachable: status === "unreachable" || problem?.code === "E_UNREACHABLE",
     unknown: status === "unknown",
     changes: result.changes.map((change) => change.title),
-    ...(msg === undefined ? {} : { msg }),
+    // The module's own keeps its type, unless there is a failure to tell of.
+    ...(msg === undefined || (problem === undefined && data?.["msg"] !== undefined) ? {} : { msg }),
     ...(result.item === undefined ? {} : { item: result.item }),
     ...(items ? { results: items.map(registered) } : {}),
   };
