@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
 import { expand } from "./compile/expand.ts";
+import { withOwnNames } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { problemsOf } from "./core/errors.ts";
@@ -84,12 +85,16 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
   };
+  const known = (name: string) => {
+    const host = inventory.hosts.get(name);
+    return host && withOwnNames(host, playbook.path);
+  };
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program,
     warnings: [...limit.warnings, ...warnings],
     project: {
-      inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
+      inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
         expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),

@@ -3,7 +3,7 @@ import { throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
+import { magicVariables, withOwnNames, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
@@ -120,7 +120,7 @@ function hostEntries(plays: readonly Play[], input: CompileInput): Record<string
   const names = new Set(plays.flatMap((play) => play.hosts));
   const entries = [...names].map((name) => {
     const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    return [name, { ...entry, variables: [...entry.variables, ...hostVariables(entry, input.playbook.path)] }] as const;
+    return [name, withOwnNames(entry, input.playbook.path)] as const;
   });
   return Object.fromEntries(entries);
 }
