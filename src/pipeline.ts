@@ -7,7 +7,7 @@ import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
-import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
+import { eventVersion, type Body, type Mode, type PlayLabel, type TaskLabel } from "./events/event.ts";
 import { emptySummary, exitCodeOf, fold } from "./events/summary.ts";
 import { execute, type Executed } from "./execute/execute.ts";
 import type { Ports, RunOptions } from "./execute/ports.ts";
@@ -205,8 +205,13 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
     playbook: program.playbook,
     mode: request.mode,
     hosts: Object.keys(program.hosts),
-    plays: program.plays.map((play) => ({ play: play.id, name: play.name, hosts: play.hosts, tasks: labels(play) })),
+    plays: program.plays.map((play) => ({ play: play.id, name: play.name, hosts: play.hosts, ...paceOf(play, request.mode), tasks: labels(play) })),
   };
+}
+
+/** `down` goes through every play side by side: what stands below a resource waits for it on every host. */
+function paceOf({ strategy }: Program["plays"][number], mode: Mode): Pick<PlayLabel, "strategy"> {
+  return strategy === "linear" || mode === "down" ? {} : { strategy };
 }
 
 function kindOf(module: string): Pick<TaskLabel, "kind"> {
