@@ -5,7 +5,7 @@ import type { HostEntry, Play, Task } from "../compile/program.ts";
 import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import { makeContext, render } from "../template/render.ts";
-import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
+import type { AskOptions, Become, BecomeMethod, Connection, Reply, Request, Target } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
 import type { Engine } from "./ports.ts";
 
@@ -65,7 +65,7 @@ export class HostState {
 
   /** Whether its commands run on the controller. */
   get isLocal(): boolean {
-    return connectionVariables(this.#scope)["ansible_connection"] === "local";
+    return this.#target().connection === "local";
   }
 
   /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
@@ -168,7 +168,7 @@ export class HostState {
 
   async #connect(): Promise<Connection> {
     const { ports, options } = this.#engine;
-    const target = ports.targetOf(this.name, connectionVariables(this.#scope));
+    const target = this.#target();
     for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
     try {
       return await ports.transport.connect(target, { signal: options.signal });
@@ -176,32 +176,39 @@ export class HostState {
       throw options.signal.aborted ? interrupted() : error;
     }
   }
+
+  #target(): Target {
+    return this.#engine.ports.targetOf(this.name, connectionVariables(this.#scope));
+  }
 }
 
 /** The user that a task becomes on a machine, or undefined for the user who logged in. */
 export function becomeOf(task: Task, context: Context, { machine, host, engine }: { machine: HostState; host: HostState; engine: Engine }): Become | undefined {
   const { become, user, method } = task.become;
   const settings = machine === host ? context : machine.context(undefined, undefined);
-  const wanted = become ? render(become, context) : setting(settings, "ansible_become");
+  const weakest = engine.options.become ?? {};
+  const wanted = become ? render(become, context) : (setting(settings, "ansible_become") ?? weakest.become);
   if (wanted !== true) return undefined;
   const password = engine.options.becomePassword ?? secretVariable(settings, "ansible_become_password") ?? secretVariable(settings, "ansible_become_pass");
   if (password) engine.ports.redactor.add(password);
-  const name = user ? render(user, context) : (setting(settings, "ansible_become_user") ?? "root");
-  return { user: String(name), method: methodOf(method ? render(method, context) : setting(settings, "ansible_become_method"), task), ...(password ? { password } : {}) };
+  const name = user ? render(user, context) : (setting(settings, "ansible_become_user") ?? weakest.user ?? "root");
+  const how = method ? render(method, context) : (setting(settings, "ansible_become_method") ?? weakest.method);
+  return { user: String(name), method: methodOf(how, task), ...(password ? { password } : {}) };
 }
 
 function setting(context: Context, name: string): unknown {
   return context.has(name) ? context.get(name) : undefined;
 }
 
-function methodOf(value: unknown, task: Task): Become["method"] {
-  const known: readonly Become["method"][] = becomeMethods;
-  const method = known.find((each) => each === (value ?? "sudo"));
+/** Ansible also names them with their collection: `community.general.doas`. */
+function methodOf(value: unknown, task: Task): BecomeMethod {
+  const name = String(value ?? "sudo").split(".").at(-1);
+  const method = becomeMethods.find((each) => each === name);
   if (method) return method;
-  throw new BowlineError({ code: "E_ARGS", message: `"become_method" cannot be ${String(value)}`, at: task.become.method?.at ?? task.at, expected: `one of ${known.join(", ")}` });
+  throw new BowlineError({ code: "E_ARGS", message: `"become_method" cannot be ${String(value)}`, at: task.become.method?.at ?? task.at, expected: `one of ${becomeMethods.join(", ")}` });
 }
 
-const becomeMethods = ["sudo"] as const;
+const becomeMethods: readonly BecomeMethod[] = ["sudo", "su", "doas"];
 
 function unknownValue(name: string): never {
   throw new UnknownValue(name);

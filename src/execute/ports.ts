@@ -43,7 +43,15 @@ export interface RunOptions {
   /** Hosts at work at the same time. */
   readonly forks: number;
   readonly becomePassword?: Secret;
+  /** What holds where neither the playbook nor the inventory says anything of it. */
+  readonly become?: BecomeChoice;
   readonly signal: AbortSignal;
+}
+
+export interface BecomeChoice {
+  readonly become?: boolean;
+  readonly user?: string;
+  readonly method?: string;
 }
 
 /** What every part of the engine gets, in one hand. */
