@@ -1,7 +1,7 @@
 import { entryOf, plainOf, type MappingNode } from "../src/core/node.ts";
 import { Secret } from "../src/core/secret.ts";
 import { parseYaml } from "../src/load/yaml.ts";
-import { resolvedKindOf, type ResolvedKind } from "../src/modules/args.ts";
+import { resolvedKindOf, scriptWords, type ResolvedKind } from "../src/modules/args.ts";
 import { bindArgs } from "../src/modules/bind.ts";
 import type { Module } from "../src/modules/contract.ts";
 
@@ -11,7 +11,8 @@ const at = { file: "example.yml", line: 1, column: 1 };
 export function boundExamples(module: Module): { readonly title: string; readonly args: Readonly<Record<string, unknown>> }[] {
   return module.examples.map(({ title, yaml }) => {
     const value = entryOf(parseYaml(yaml, at.file) as MappingNode, module.name)!.value;
-    const written = value.kind === "mapping" ? plainOf(value) : { [module.freeForm ?? ""]: plainOf(value) };
+    const plain = plainOf(value) ?? {};
+    const written = typeof plain === "object" ? plain : { [module.freeForm ?? ""]: plain };
     const values = Object.entries(rendered(written) as Record<string, unknown>).map(([key, each]) => [key, resolved(module, key, each)]);
     return { title, args: bindArgs(module, Object.fromEntries(values) as Record<string, unknown>, () => at, at) };
   });
@@ -33,6 +34,7 @@ function resolved(module: Module, key: string, value: unknown): unknown {
 const resolvers: Readonly<Record<ResolvedKind, (value: unknown) => unknown>> = {
   secret: (value) => new Secret(String(value)),
   controllerFile: (value) => ({ path: `/controller/${String(value)}`, size: 5, sha256: "0".repeat(64) }),
+  scriptFile: (value) => ({ file: { path: `/controller/${scriptWords(String(value)).path}`, size: 10, sha256: "0".repeat(64), text: "#!/bin/sh\n:" }, words: scriptWords(String(value)).words }),
   templateFile: (value) => `the text of ${String(value)}\n`,
   conditions: (value) => [value].flat().map((source) => ({ source: String(source), holds: true })),
   expression: (value) => ({ source: String(value), value: 0 }),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BowlineError } from "../src/core/errors.ts";
@@ -131,4 +131,22 @@ test("a bug of ours on the way is told with its trace, and ends as 250", async (
   expect(exitCode).toBe(250);
   expect(end).toMatchObject({ problems: [{ code: "E_BUG", message: "internal error: odd" }] });
   expect(events.find((event) => event.type === "warning")).toMatchObject({ message: expect.stringContaining("pipeline.test.ts") });
+});
+
+test("lookups and partials read from beside the playbook, and a password is in no event", async () => {
+  mkdirSync(join(dir, "templates"));
+  writeFileSync(join(dir, "templates/greeting.hbs"), "hello {{ inventory_hostname }}");
+  const playbook = `- hosts: a
+  vars: {secret: "{{ lookup 'password' 'secrets/db' }}"}
+  tasks:
+    - debug: {msg: "{{> greeting }}, {{ lookup 'pipe' 'echo you' }}"}
+    - debug: {msg: "it is {{ secret }}"}
+    - assert: {that: ["lookup('file', 'secrets/db') == secret && length(secret) == 20"]}
+`;
+  const { exitCode, events } = await piped(requestOf(playbook));
+  const text = JSON.stringify(events);
+  expect(exitCode).toBe(0);
+  expect(text).toContain("hello a, you");
+  expect(text).toContain("it is [redacted]");
+  expect(text).not.toContain(readFileSync(join(dir, "secrets/db"), "utf8").trim());
 });

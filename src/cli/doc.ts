@@ -2,7 +2,13 @@ import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import { describeText } from "../modules/describe.ts";
 import { registry } from "../modules/registry.ts";
+import { functionsText, functionText } from "../template/describe.ts";
 import type { Cli } from "./cli.ts";
+
+/** `doc --functions`, or one of them. */
+export function docFunctions(name: string | undefined, cli: Cli): void {
+  cli.terminal.write(name === undefined ? functionsText() : functionText(name));
+}
 
 /** `doc MODULE`, or the list of all modules. */
 export function doc(name: string | undefined, cli: Cli): void {

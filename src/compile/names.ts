@@ -1,13 +1,14 @@
+import { headline, type Problem } from "../core/errors.ts";
 import { textAt, type SourceNode } from "../core/node.ts";
 import { Scope } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
-import { definedBy, inspectExpression, inspectFile, inspectNode, together, type Inspection, type Use } from "../template/names.ts";
+import { definedBy, inspectCondition, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
 import type { Registry } from "../modules/contract.ts";
 import { laterName } from "./keys.ts";
 import type { ReadPlay } from "./play.ts";
 import type { Expression, Program, Role, Task } from "./program.ts";
-import { hintOf, type Problems } from "./shape.ts";
+import { hintOf, Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
@@ -27,10 +28,17 @@ export interface NameInput {
  * the hosts that it is meant for are not at hand; so it is where an include may bring anything.
  */
 export function checkNames(program: Program, input: NameInput, problems: Problems): void {
+  const found = new Problems();
   for (const read of input.read) {
-    const check = new PlayCheck(program, read, input, problems);
+    const check = new PlayCheck(program, read, input, found);
     for (const task of [...read.play.tasks, ...read.play.handlers, ...read.possible]) checkTask(task, check, input);
   }
+  problems.list.push(...eachOnce(found.list));
+}
+
+/** A template, a partial or a variable that many tasks use is checked for each, and told once. */
+function eachOnce(list: readonly Problem[]): Problem[] {
+  return [...new Map(list.map((problem) => [headline(problem), problem])).values()];
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -45,15 +53,15 @@ const alwaysThere = [
 function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
   let defined = none;
   for (const expression of task.when) {
-    check.uses(inspectExpression(expression), task, defined);
+    check.uses(inspectCondition(expression), task, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
   const { loop } = task;
   const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? []), ...(loop?.breakWhen ?? [])];
   const written = [...parts(...singleNodes(task)), ...task.notify, ...task.variables.map((definition) => definition.value)];
-  check.uses(together([...outcome.map(inspectExpression), ...inspectArgs(task, input, check.places(task))]), task, defined);
-  for (const node of written) check.node(node, task, defined);
-  for (const node of task.environment) check.node(node, task, defined);
+  const template = (path: string) => input.template(path, check.places(task));
+  check.uses(together([...outcome.map(inspectCondition), ...inspectArgs(task, { registry: input.registry, template })]), task, defined);
+  for (const node of [...written, ...task.environment]) check.node(node, task, defined);
 }
 
 function singleNodes(task: Task): (SourceNode | undefined)[] {
@@ -68,24 +76,26 @@ function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
   return nodes.filter((node) => node !== undefined);
 }
 
+type FindTemplate = (path: string) => ReturnType<NameInput["template"]>;
+
 /** Some arguments hold conditions, expressions or the path of a template where others hold text. */
-function inspectArgs(task: Task, { registry, template }: NameInput, places: readonly string[]): Inspection[] {
+function inspectArgs(task: Task, { registry, template }: { registry: Registry; template: FindTemplate }): Inspection[] {
   return task.args.entries.flatMap(({ key, value }) => {
     const type = registry.get(task.module)?.args[key];
     const kind = type && resolvedKindOf(type);
-    return [inspectArg(kind, value), ...(kind === "templateFile" ? inspectTemplate(value, (path) => template(path, places)) : [])];
+    return [inspectArg(kind, value, template), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
   });
 }
 
-function inspectArg(kind: ResolvedKind | undefined, value: SourceNode): Inspection {
-  const isExpression = kind === "conditions" || kind === "expression";
-  return isExpression ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value);
+function inspectArg(kind: ResolvedKind | undefined, value: SourceNode, template: FindTemplate): Inspection {
+  if (kind === "conditions") return together(scalarsOf(value).map(inspectCondition));
+  return kind === "expression" ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
 }
 
-function inspectTemplate(path: SourceNode, template: (path: string) => ReturnType<NameInput["template"]>): Inspection[] {
+function inspectTemplate(path: SourceNode, template: FindTemplate): Inspection[] {
   const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
   const found = isLiteral ? template(String(path.value)) : undefined;
-  return found ? [inspectFile(found.text, found.file)] : [];
+  return found ? [inspectFile(found.text, found.file, partialsAmong(template))] : [];
 }
 
 function scalarsOf(node: SourceNode): Expression[] {
@@ -122,7 +132,8 @@ class PlayCheck {
 
   /** A part that several tasks may have inherited is looked at once for each role. */
   node(node: SourceNode, task: Task, defined: ReadonlySet<string>): void {
-    if (!this.#isDone(node, `task ${task.role ?? ""} ${[...defined].sort().join()}`)) this.uses(inspectNode(node), task, defined);
+    const template = partialsAmong((path) => this.#input.template(path, this.places(task)));
+    if (!this.#isDone(node, `task ${task.role ?? ""} ${[...defined].sort().join()}`)) this.uses(inspectNode(node, template), task, defined);
   }
 
   /** Reports what is wrong with a part of a task; `defined` are names of which its conditions are sure. */
@@ -161,7 +172,7 @@ class PlayCheck {
     if (!definition) return;
     if (trail.includes(name)) return this.#circle([...trail.slice(trail.indexOf(name)), name], definition.value);
     if (this.#isDone(definition.value, [...defined].sort().join())) return;
-    const { problems, uses } = inspectNode(definition.value);
+    const { problems, uses } = inspectNode(definition.value, partialsAmong((path) => this.#input.template(path, [])));
     this.#problems.list.push(...problems);
     for (const use of uses) this.#use(use, [scope], { defined, trail: [...trail, name] });
   }

@@ -2,6 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import { toolProblem } from "../modules/_observe.ts";
 import type { Action, ArgsShape } from "../modules/contract.ts";
 import { outcomeFailed, outcomeParts, placed, shownStep, stepFailed, unknown, type Call, type Performed } from "./call.ts";
+import { detach, isDetached } from "./detached.ts";
 import { canBatch, converse, sendBatch, type Driven, type FailedStep } from "./steps.ts";
 
 /** Runs an action; in check mode only when it changes nothing, in status and down not at all. */
@@ -12,6 +13,7 @@ export async function performAction(action: Action<ArgsShape>, call: Call): Prom
   const done = await probed(action, call);
   if (done) return done;
   if (mode === "check" && !readOnly) return unknown(call, `what ${action.name} does is known only when it runs`);
+  if (isDetached(call)) return detach(action, call);
   return actionResult(action, call, await driven(action, call));
 }
 

@@ -4,15 +4,17 @@ import type { ArgsShape, Control } from "../modules/contract.ts";
 import { outcomeFailed, outcomeParts, type Call, type Performed } from "./call.ts";
 import { delegateOf, flagOf } from "./channel.ts";
 import { includeVariables } from "./include-vars.ts";
+import { pause } from "./pause.ts";
 
 /** Controls that only make variables run in every mode, since later arguments may need them. */
 export async function performControl(control: Control<ArgsShape>, call: Call): Promise<Performed> {
-  const { mode } = call.engine.options;
+  const { mode, signal } = call.engine.options;
   if (control.name === "include_vars") return includeVariables(call);
   if ((mode === "status" || mode === "down") && !control.freeKeys) return { status: "skipped", changes: [], message: `${control.name} has no part in ${mode}` };
   if (!control.act) throw new BowlineError({ code: "E_BUG", message: `${control.name} was taken for a task`, at: call.task.at });
   const outcome = control.act(call.args);
   learn(call, outcome.facts ?? {});
+  if (outcome.wait?.seconds !== undefined && mode === "run") await pause(outcome.wait.seconds, signal);
   if (outcome.failed !== undefined) return outcomeFailed(call, outcome.failed, outcome);
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
 }

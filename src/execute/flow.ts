@@ -37,16 +37,21 @@ export async function runOne(task: Task, way: Way): Promise<void> {
   if (hosts.length === 0) return;
   if (task.module === "meta") return steer(task, { ...way, hosts }, () => flush(way));
   if (task.include) await includeTasks(task, { ...way, hosts }, runParts);
-  else if (task.runOnce) await runOnce(task, { ...way, hosts });
+  else if (task.runOnce || isForAll(task, way)) await runOnce(task, { ...way, hosts });
   else await onEach(task, { ...way, hosts }, (host) => runTask(taskRunOf(task, host, way)));
   concluded(task, hosts, way);
+}
+
+function isForAll(task: Task, { run }: Way): boolean {
+  const module = run.stage.engine.ports.registry.get(task.module);
+  return module?.kind === "control" && module.forAll === true;
 }
 
 /** `run_once`: the first host does it, and what it came to holds for all; `true` is once in the play, `batch` once in each batch. */
 async function runOnce(task: Task, way: Way): Promise<void> {
   const { run, play, hosts } = way;
   const [first] = hosts;
-  const wanted = attempt(() => render(task.runOnce!, first!.context(play, task)));
+  const wanted = task.runOnce ? attempt(() => render(task.runOnce!, first!.context(play, task))) : "batch";
   if (wanted === false) return onEach(task, way, (host) => runTask(taskRunOf(task, host, way)));
   const result = await run.once(task, wanted === "batch", async () => {
     let come: Result | undefined;

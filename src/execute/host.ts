@@ -4,6 +4,7 @@ import { Secret } from "../core/secret.ts";
 import type { HostEntry, Play, Task } from "../compile/program.ts";
 import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
+import type { Lookups } from "../template/lookups.ts";
 import { makeContext, render } from "../template/render.ts";
 import type { AskOptions, Become, BecomeMethod, Connection, Reply, Request, Target } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
@@ -47,6 +48,8 @@ export class HostState {
   #scope: Scope;
   /** Raw values: what a host printed is never taken for a template. Below them is what all hosts share. */
   readonly #values: Record<string, unknown>;
+  /** What was observed about the host, by the names that variables have for it; weaker than what a play says. */
+  readonly #facts: Record<string, unknown> = {};
   /** Variables whose value only a run gives, in the modes that are none. */
   readonly #unknown = new Set<string>();
   /** What a play and its roles lay over the scope is the same for all of their tasks. */
@@ -73,7 +76,7 @@ export class HostState {
     const values: Record<string, unknown> = this.#unknown.size === 0 ? this.#values : (Object.create(this.#values) as Record<string, unknown>);
     for (const name of this.#unknown) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
     const scope = play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
-    return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, values);
+    return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, { values, facts: this.#facts, lookups: this.#lookups(play, task) });
   }
 
   #layered(play: Play, role: string | undefined): Scope {
@@ -84,6 +87,12 @@ export class HostState {
     let layered = roles.get(own.id);
     if (!layered) roles.set(own.id, (layered = scope.with(own.variables).with(own.parameters)));
     return layered;
+  }
+
+  /** Files that templates name are looked for where those of the task are. */
+  #lookups(play: Play | undefined, task: Task | undefined): Lookups | undefined {
+    const role = play && task?.role !== undefined ? play.roles[task.role] : undefined;
+    return this.#engine.ports.lookups?.([...(role ? [role.path] : []), ...(play ? [play.dir] : [])]);
   }
 
   /** Variables that were read on the way, for the rest of the run. */
@@ -178,7 +187,7 @@ export class HostState {
   }
 
   #target(): Target {
-    return this.#engine.ports.targetOf(this.name, connectionVariables(this.#scope));
+    return this.#engine.ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined), this.#scope.names()));
   }
 }
 
@@ -234,9 +243,8 @@ function secretVariable(context: Context, name: string): Secret | undefined {
 
 const connectionNames = /^(ssh|ansible_[a-z_]+)$/;
 
-function connectionVariables(scope: Scope): Record<string, unknown> {
-  const context = makeContext(scope, {});
-  const names = scope.names().filter((name) => connectionNames.test(name));
+function connectionVariables(context: Context, all: readonly string[]): Record<string, unknown> {
+  const names = all.filter((name) => connectionNames.test(name));
   return Object.fromEntries(names.map((name) => [name, context.get(name)]));
 }
 

@@ -5,6 +5,7 @@ import type { Body, Mode } from "../events/event.ts";
 import type { Expansion, Reached } from "../compile/expand.ts";
 import type { HostEntry } from "../compile/program.ts";
 import type { Registry } from "../modules/contract.ts";
+import type { Lookups } from "../template/lookups.ts";
 import type { Target, Transport } from "../transport/transport.ts";
 import type { Kept } from "./kept.ts";
 
@@ -33,6 +34,8 @@ export interface Ports {
     /** The variables of the first of these files that is there; of each file of the first directory that is, by name. */
     readonly variables: (wanted: { readonly paths: readonly string[]; readonly isDirectory: boolean; readonly ignore: readonly string[] }) => Promise<readonly Definition[]>;
   };
+  /** What `lookup(…)` and `{{> partial }}` read from, with the directories where files are looked for first; templates have none of them without it. */
+  readonly lookups?: (places: readonly string[]) => Lookups;
   readonly emit: (body: Body) => void;
   readonly redactor: Redactor;
 }

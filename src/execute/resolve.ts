@@ -2,7 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import { entryOf, textAt, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { Secret } from "../core/secret.ts";
-import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
+import { resolvedKindOf, scriptWords, type ResolvedKind } from "../modules/args.ts";
 import { bindArgs } from "../modules/bind.ts";
 import type { ArgsShape, Bound, Module } from "../modules/contract.ts";
 import type { Play, Task } from "../compile/program.ts";
@@ -47,6 +47,12 @@ const resolvers: Readonly<Record<ResolvedKind, Resolver>> = {
   controllerFile: async (node, context, { engine, places }) => {
     const path = textOf(render(node, context), node.at);
     return path === undefined ? undefined : withPosition(node.at, () => engine.ports.files.localFile(path, places));
+  },
+  scriptFile: async (node, context, { engine, places }) => {
+    const line = textOf(render(node, context), node.at);
+    if (line === undefined) return undefined;
+    const { path, words } = scriptWords(line);
+    return { file: await withPosition(node.at, () => engine.ports.files.localFile(path, places)), words };
   },
   templateFile: async (node, context, { engine, places }) => {
     const path = textOf(render(node, context), node.at);

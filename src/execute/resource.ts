@@ -116,14 +116,14 @@ async function appliedInTurn(resource: AnyResource, call: Call, changes: readonl
     if (failed) return halfDone(call, failed, changes.slice(0, index));
     remarks.push(...remarkOf(change, answers));
   }
-  if (isProofless(resource)) return done(resource, call, changes, { remarks });
+  if (isProofless(resource, call)) return done(resource, call, changes, { remarks });
   const looked = await lookAnew(call);
   return "failed" in looked ? halfDone(call, looked.failed, changes) : done(resource, call, changes, { remarks, answer: looked.answer });
 }
 
 /** All steps and the second look in one round trip. */
 async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
-  const look = isProofless(resource) ? [] : [lookStep(call)];
+  const look = isProofless(resource, call) ? [] : [lookStep(call)];
   const lists = changes.map((change) => change.steps as readonly Step[]);
   for (const change of changes) announce(call, change);
   const titles = [...lists.flatMap((steps, index) => steps.map(() => changes[index]!.title)), "look again"];
@@ -178,8 +178,8 @@ function attemptPlan(resource: AnyResource, call: Call, answer: Answer): ReturnT
   }
 }
 
-function isProofless(resource: AnyResource): boolean {
-  return typeof resource.proof === "object";
+function isProofless(resource: AnyResource, { args }: Call): boolean {
+  return typeof resource.proof === "object" || (resource.once?.(args) ?? false);
 }
 
 /** Written before the step is sent. Under no_log not even the title of a change is told, for it may hold what is hidden. */

@@ -40,6 +40,17 @@ export function inDirectory(path: string | undefined): Script {
   return path === undefined ? sh`:` : sh`cd ${path} || exit`;
 }
 
+/**
+ * A script for an interpreter. It travels on a pipe that a builtin fills, so that it stands in no argument list; its
+ * stdin stays its own.
+ */
+export function readBy(interpreter: readonly string[], script: string, args: readonly string[] = []): Script {
+  return sh`
+    exec 4<&0
+    printf '%s\n' ${script} 2>/dev/null | { exec ${interpreter} /dev/fd/3 ${args} 3<&0 <&4 4<&-; }
+  `;
+}
+
 /** Whatever ran: its exit code, and its output in Ansible's keys. */
 export function processOutcome(cmd: string, readOnly: boolean, answer: Answer = { code: 1, stdout: "", stderr: "" }): Outcome {
   const data = processData(cmd, answer);
@@ -61,7 +72,7 @@ function lastWords({ stderr }: Answer): string {
 /** What a shell puts in front of its own words: the place that it reads the script from, which means nothing to a person. */
 const shellsPrefix = /^\/proc\/self\/fd\/3: (line )?\d+: (exec: )?/;
 
-function processData(cmd: string, { code, stdout, stderr }: Answer): JsonObject {
+export function processData(cmd: string, { code, stdout, stderr }: Answer): JsonObject {
   return { cmd, rc: code, stdout: chomped(stdout), stderr: chomped(stderr), stdout_lines: linesOf(stdout), stderr_lines: linesOf(stderr) };
 }
 

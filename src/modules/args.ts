@@ -100,6 +100,24 @@ export function controllerFile(words: string) {
   return z.custom<LocalFile>(isLocalFile, "must be a file on the controller").meta({ description: words, bowline: "controllerFile" });
 }
 
+/** A script on the controller with its arguments, as one line; see {@link scriptWords}. */
+export interface ScriptFile {
+  readonly file: LocalFile;
+  /** The arguments as they were written. */
+  readonly words: string;
+}
+
+/** A script on the controller (`files/` is looked into too) and its arguments: `prepare.sh --disk /dev/vdb`. */
+export function scriptFile(words: string) {
+  return z.object({ file: z.custom<LocalFile>(isLocalFile, "must be a script on the controller"), words: z.string() }).meta({ description: words, bowline: "scriptFile" });
+}
+
+/** The path, which stands in quotes when it has blanks, and what follows it. */
+export function scriptWords(line: string): { path: string; words: string } {
+  const [, path = "", words = ""] = /^\s*("[^"]*"|'[^']*'|\S+)\s*([^]*)$/.exec(line) ?? [];
+  return { path: path.replace(/^(["'])(.*)\1$/, "$2"), words };
+}
+
 /** A Handlebars file on the controller (`templates/` is looked into too); the module gets the rendered text. */
 export function templateFile(words: string) {
   return z.string().meta({ description: words, bowline: "templateFile" });
@@ -116,7 +134,7 @@ export function expression(words: string) {
 }
 
 /** What the engine resolves before binding; see the helpers above. */
-export type ResolvedKind = "secret" | "controllerFile" | "templateFile" | "conditions" | "expression";
+export type ResolvedKind = "secret" | "controllerFile" | "scriptFile" | "templateFile" | "conditions" | "expression";
 
 /** The kind that an argument's type declares, looking through optional and default. */
 export function resolvedKindOf(type: z.ZodType): ResolvedKind | undefined {

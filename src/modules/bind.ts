@@ -4,7 +4,7 @@ import { entryOf, plainOf, type MappingNode, type SourceNode } from "../core/nod
 import type { Position } from "../core/position.ts";
 import { Secret } from "../core/secret.ts";
 import { nearest } from "../core/suggest.ts";
-import { isRequired, resolvedKindOf, type ResolvedKind } from "./args.ts";
+import { isRequired, resolvedKindOf, scriptWords, type ResolvedKind } from "./args.ts";
 import type { ArgsShape, Bound, Description } from "./contract.ts";
 import { checkValue, type Finding } from "./_check.ts";
 
@@ -146,6 +146,7 @@ const oneCondition = z.union([z.string(), z.boolean()], "must be a condition");
 const writtenAs: Readonly<Record<ResolvedKind, z.ZodType>> = {
   secret: z.string("must be text"),
   controllerFile: z.string("must be the path of a file on the controller").min(1, "must not be empty"),
+  scriptFile: z.string("must be the path of a script on the controller, and its arguments").min(1, "must not be empty"),
   templateFile: z.string("must be the path of a template on the controller").min(1, "must not be empty"),
   conditions: z.union([oneCondition, z.array(oneCondition).min(1, "must not be empty")], "must be a condition or a list of conditions"),
   expression: z.string("must be the name of a variable or an expression").min(1, "must not be empty"),
@@ -154,6 +155,7 @@ const writtenAs: Readonly<Record<ResolvedKind, z.ZodType>> = {
 const standIns: Readonly<Record<ResolvedKind, (value: unknown) => unknown>> = {
   secret: (value) => new Secret(String(value)),
   controllerFile: (value) => ({ path: String(value), size: 0, sha256: "" }),
+  scriptFile: (value) => ({ file: { path: scriptWords(String(value)).path, size: 0, sha256: "", text: "" }, words: scriptWords(String(value)).words }),
   templateFile: () => "",
   conditions: (value) => (Array.isArray(value) ? value : [value]).map((source) => ({ source: String(source), holds: true })),
   expression: (value) => ({ source: String(value), value: null }),
@@ -163,6 +165,6 @@ const standIns: Readonly<Record<ResolvedKind, (value: unknown) => unknown>> = {
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }

@@ -52,6 +52,8 @@ export interface Resource<Shape extends ArgsShape, Seen> extends Description<Sha
   result?(args: Bound<Shape>, seen: Seen): JsonObject;
   /** Observe again after a change and plan must be empty; a module that cannot hold to this says why here. */
   readonly proof?: "observe-again" | { readonly none: string };
+  /** These arguments ask for what is done each time and leaves no mark, as a restart: a second look proves nothing. */
+  once?(args: Bound<Shape>): boolean;
 }
 
 /** Something that runs whenever it is reached. */
@@ -72,7 +74,17 @@ export interface Action<Shape extends ArgsShape> extends Description<Shape> {
 export interface Control<Shape extends ArgsShape> extends Description<Shape> {
   readonly kind: "control";
   /** Absent where the engine itself does it: what steers the play, and what brings tasks and variables. */
-  act?(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject };
+  act?(args: Bound<Shape>): Outcome & { readonly facts?: JsonObject; readonly wait?: Wait };
+  /** Done once for all hosts of a batch, whatever `run_once` says. */
+  readonly forAll?: true;
+}
+
+/** What a control asks for before the play goes on: time, an answer from a person, or whichever comes first. */
+export interface Wait {
+  readonly seconds?: number;
+  readonly prompt?: string;
+  /** Whether what is typed is shown. */
+  readonly echo?: boolean;
 }
 
 export type Module<Shape extends ArgsShape = ArgsShape, Seen = unknown> = Resource<Shape, Seen> | Action<Shape> | Control<Shape>;

@@ -1,4 +1,5 @@
 import { assert } from "./assert.ts";
+import { async_status } from "./async_status.ts";
 import { command } from "./command.ts";
 import { container } from "./container.ts";
 import type { Module, Registry } from "./contract.ts";
@@ -17,8 +18,18 @@ import { include_tasks } from "./include_tasks.ts";
 import { include_vars } from "./include_vars.ts";
 import { ip } from "./ip.ts";
 import { meta } from "./meta.ts";
+import { pause } from "./pause.ts";
+import { ping } from "./ping.ts";
+import { raw } from "./raw.ts";
+import { script } from "./script.ts";
+import { service } from "./service.ts";
 import { set_fact } from "./set_fact.ts";
+import { setup } from "./setup.ts";
 import { shell } from "./shell.ts";
+import { slurp } from "./slurp.ts";
+import { stat } from "./stat.ts";
+import { systemd } from "./systemd.ts";
+import { systemd_service } from "./systemd_service.ts";
 import { template } from "./template.ts";
 import { validate_argument_spec } from "./validate_argument_spec.ts";
 import { vg } from "./vg.ts";
@@ -27,6 +38,7 @@ import { wait_for } from "./wait_for.ts";
 /** Every module, by name; sorted, so that two people who add one do not meet on the same line. */
 const modules: readonly Module[] = [
   assert,
+  async_status,
   command,
   container,
   copy,
@@ -44,8 +56,18 @@ const modules: readonly Module[] = [
   include_vars,
   ip,
   meta,
+  pause,
+  ping,
+  raw,
+  script,
+  service,
   set_fact,
+  setup,
   shell,
+  slurp,
+  stat,
+  systemd,
+  systemd_service,
   template,
   validate_argument_spec,
   vg,

@@ -66,6 +66,7 @@ const condition: JsonSchema = { type: ["string", "boolean"] };
 const writtenAs: Readonly<Record<ResolvedKind, JsonSchema>> = {
   secret: { type: "string" },
   controllerFile: { type: "string" },
+  scriptFile: { type: "string" },
   templateFile: { type: "string" },
   conditions: { anyOf: [condition, { type: "array", items: condition, minItems: 1 }] },
   expression: { type: "string" },
@@ -91,6 +92,7 @@ export function typeWords(type: z.ZodType): string {
 const kindWords: Readonly<Record<ResolvedKind, string>> = {
   secret: "text, never shown",
   controllerFile: "a file on the controller",
+  scriptFile: "a script on the controller, with its arguments",
   templateFile: "a template on the controller",
   conditions: "a condition, or a list of conditions",
   expression: "a variable or an expression",

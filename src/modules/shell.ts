@@ -1,8 +1,8 @@
-import { joinScripts, sh, verbatim, type Script } from "../core/sh.ts";
+import { joinScripts, verbatim } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
-import { inDirectory, processArgs, processIdle, processOutcome, processProbe, titleOf } from "./_process.ts";
+import { inDirectory, processArgs, processIdle, processOutcome, processProbe, readBy, titleOf } from "./_process.ts";
 
 export const shell = defineAction({
   name: "shell",
@@ -29,16 +29,8 @@ export const shell = defineAction({
   idle: (args, why) => processIdle(args.cmd, why),
   steps(args) {
     const stdin = args.stdin === undefined ? {} : { stdin: args.stdin };
-    const script = args.executable === undefined ? verbatim(args.cmd) : readBy(args.executable, args.cmd);
+    const script = args.executable === undefined ? verbatim(args.cmd) : readBy([args.executable], args.cmd);
     return [run(joinScripts([inDirectory(args.chdir), script]), { title: titleOf(args.cmd), ...stdin })];
   },
   outcome: (args, answers) => processOutcome(args.cmd, args.read_only, answers.at(-1)),
 });
-
-/** The script travels on a pipe that a builtin fills, so that it stands in no argument list; its stdin stays its own. */
-function readBy(executable: string, script: string): Script {
-  return sh`
-    exec 4<&0
-    printf '%s\n' ${script} 2>/dev/null | { exec ${executable} /dev/fd/3 3<&0 <&4 4<&-; }
-  `;
-}

@@ -1,6 +1,9 @@
 import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
 import { BowlineError } from "../core/errors.ts";
-import { functions } from "./functions.ts";
+import { arityOf, type TemplateFunction } from "./functions/function.ts";
+import { omit } from "./functions/values.ts";
+import { functionNamed, functionNames, functions } from "./functions.ts";
+import { unknownLookup } from "./lookups.ts";
 
 export type { ASTNode } from "@marcbachmann/cel-js";
 
@@ -16,6 +19,8 @@ export interface ParsedCel {
   readonly ast: ASTNode;
   /** What is wrong with the types and functions of the expression, as far as literals tell. */
   readonly mistake: CelError | undefined;
+  /** The type of the value in CEL's words, as far as it is known before a run; dyn when it is not. */
+  readonly type: string;
   readonly run: (values: object) => unknown;
 }
 
@@ -26,7 +31,8 @@ export function parseCel(source: string): ParsedCel {
   const parsed: ParseResult = environment.parse(source);
   freeTypeNames(parsed.ast);
   const checked = parsed.check();
-  const made = { ast: parsed.ast, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
+  const type = checked.type ?? "dyn";
+  const made = { ast: parsed.ast, type, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
   parsedSources.set(source, made);
   return made;
 }
@@ -48,13 +54,24 @@ export function typeNamed(name: string): unknown {
 
 /** Every function that an expression can call, CEL's own ones too. */
 export function celFunctions(): string[] {
-  return namesOf((receiver) => receiver === null);
+  return [...new Set(namesOf((receiver) => receiver === null).map(calledName))];
+}
+
+/** The name that somebody wrote, from the one that the library knows a function by. */
+export function calledName(name: string): string {
+  return name.endsWith(ours) ? name.slice(0, -ours.length) : name;
 }
 
 /** What can be called on a value: `text.contains("…")`. */
 export function celMethods(): string[] {
   return namesOf((receiver) => receiver !== null && !receiver.includes("Namespace") && !receiver.startsWith("optional"));
 }
+
+/** What the functions of an expression that look outside get their finds from, under this name among its values. */
+export const looksUnder = "lookups'";
+
+/** A call of `lookup` or `query`: the function, its arguments, and where in the expression it stands. */
+export type Look = (entry: TemplateFunction, args: readonly unknown[], offset: number) => unknown;
 
 function namesOf(fits: (receiver: string | null) => boolean): string[] {
   return [...new Set(environment.getDefinitions().functions.filter((each) => fits(each.receiverType)).map((each) => each.name))];
@@ -78,6 +95,7 @@ export function toCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toCel);
   if (typeof value !== "object" || value === null) return value ?? null;
+  if (value === omit) return omit;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toCel(inner)]));
 }
 
@@ -86,36 +104,60 @@ export function fromCel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromCel);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), fromCel(inner)]));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value === omit) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromCel(inner)]));
 }
 
 const macros = new Set(["all", "exists", "exists_one", "filter", "map"]);
 const parsedSources = new Map<string, ParsedCel>();
+/** Functions of ours that CEL has too, where they take less: `bool("yes")`, `string([1])`. The library knows ours by another name. */
+const twice: ReadonlySet<string> = new Set(["bool", "int", "string"]);
+const ours = "_";
 const environment = operatorsInto(functionsInto(new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })));
 
 /** In CEL these are constants, and a variable of the same name would silently be a type. */
-const typeNames = new Set(["list", "map", "type", "int", "uint", "string", "bool", "bytes", "double", "null_type", "cel", "google", "optional"]);
+const typeNames: ReadonlySet<string> = new Set(["list", "map", "type", "int", "uint", "string", "bool", "bytes", "double", "null_type", "cel", "google", "optional"]);
 const freed = "'";
 
 /** Renames such identifiers to what no source can write, so that they are looked up like any other variable. */
 function freeTypeNames(node: ASTNode, bound: readonly string[] = []): void {
   if (node.op === "id" && !bound.includes(node.args)) (node as { args: string }).args = identifierOf(node.args);
+  if (node.op === "call" && twice.has(node.args[0])) (node.args as unknown[])[0] = node.args[0] + ours;
   const [first, ...rest] = childrenOf(node.args);
   if (first) freeTypeNames(first, bound);
   for (const child of rest) freeTypeNames(child, [...bound, ...boundNames(node)]);
 }
 
 function functionsInto(target: Environment): Environment {
-  for (const [name, entry] of Object.entries(functions)) {
+  const methods = new Set(target.getDefinitions().functions.filter((each) => each.receiverType !== null).map((each) => each.name));
+  for (const name of functionNames()) {
+    const entry = functionNamed(name)!;
     if (entry.inCel) continue;
-    for (const count of entry.arity) {
-      const types = Array<string>(count).fill("dyn");
-      if (entry.lenient) target.registerFunction(`${name}(${["ast", ...types.slice(1)].join(", ")}): dyn`, lenientMacro(name, entry.call));
-      else target.registerFunction(`${name}(${types.join(", ")}): dyn`, (...args: unknown[]) => called(name, entry.call, args));
+    const { least, most } = arityOf(entry);
+    for (let count = least; count <= most; count += 1) {
+      register(target, twice.has(name) ? name + ours : name, { entry, count, receiver: "" });
+      if (isMethod(entry, count) && !methods.has(name) && functions[name] === entry) register(target, name, { entry, count: count - 1, receiver: "dyn." });
     }
   }
   return target;
+}
+
+/** A macro must have an argument besides its receiver: `x.defined()` is none. */
+function isMethod(entry: TemplateFunction, count: number): boolean {
+  return count > (isPlain(entry) ? 0 : 1);
+}
+
+function isPlain({ lenient, looks }: TemplateFunction): boolean {
+  return lenient === undefined && looks === undefined;
+}
+
+/** `default(x, 1)` and `x.default(1)`. */
+function register(target: Environment, name: string, { entry, count, receiver }: { entry: TemplateFunction; count: number; receiver: string }): void {
+  const plain = isPlain(entry);
+  const types = Array<string>(count).fill(plain ? "dyn" : "ast");
+  const written = calledName(name);
+  const handler = plain ? (...args: unknown[]) => called(written, entry.call, args) : macroOf(written, entry);
+  target.registerFunction(`${receiver}${name}(${types.join(", ")}): dyn`, handler, { async: false });
 }
 
 type Call = (...args: readonly unknown[]) => unknown;
@@ -152,20 +194,38 @@ interface Checker {
   getType(name: string): unknown;
 }
 
-/** A call whose first argument may be missing: a macro gets its arguments unevaluated. */
-function lenientMacro(name: string, call: Call) {
-  return ({ args }: { args: readonly ASTNode[] }) => ({
-    args,
-    typeCheck(checker: Checker, _: unknown, context: unknown) {
-      for (const arg of args) checker.check(arg, context);
-      return checker.getType("dyn");
-    },
-    evaluate(evaluator: Evaluator, _: unknown, context: unknown) {
-      const [first, ...rest] = args;
-      const values = [presentOrNull(() => evaluator.run(first!, context)), ...rest.map((arg) => evaluator.run(arg, context))];
-      return called(name, call, values);
-    },
-  });
+interface Macro {
+  readonly args: readonly ASTNode[];
+  readonly receiver?: ASTNode | null;
+  readonly ast: ASTNode;
+}
+
+/** A call whose first argument may be missing, or that looks outside: a macro gets its arguments unevaluated. */
+function macroOf(name: string, entry: TemplateFunction) {
+  return ({ args, receiver, ast }: Macro) => {
+    const all = receiver ? [receiver, ...args] : args;
+    return {
+      args: all,
+      typeCheck(checker: Checker, _: unknown, context: unknown) {
+        for (const arg of all) checker.check(arg, context);
+        if (entry.looks) checkLookup(ast, all[0]);
+        return checker.getType("dyn");
+      },
+      evaluate(evaluator: Evaluator, _: unknown, context: { getValue(key: string): unknown }) {
+        const values = all.map((arg, index) => {
+          const value = () => evaluator.run(arg, context);
+          return index === 0 && entry.lenient ? presentOrNull(value) : value();
+        });
+        if (!entry.looks) return called(name, entry.call, values);
+        return toCel((context.getValue(looksUnder) as Look)(entry, values.map(fromCel), ast.start));
+      },
+    };
+  };
+}
+
+function checkLookup(call: ASTNode, name: ASTNode | undefined): void {
+  const wrong = name?.op === "value" && typeof name.args === "string" ? unknownLookup(name.args) : undefined;
+  if (wrong) throw Object.assign(new Error(wrong.hint === undefined ? wrong.message : `${wrong.message}: ${wrong.hint}`), { node: call });
 }
 
 const missing = ["no_such_key", "index_out_of_bounds", "index_out_of_range"];

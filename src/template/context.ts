@@ -4,45 +4,58 @@ import type { SourceNode } from "../core/node.ts";
 import { isStronger, type Scope } from "../core/scope.ts";
 import { Secret } from "../core/secret.ts";
 import { suggestion } from "../core/suggest.ts";
+import { omit } from "./functions/values.ts";
+import type { Lookups, Surroundings, TemplateSource } from "./lookups.ts";
 
-/** How a variable as written becomes a value; handed in, because values are rendered over a context again. */
-export type Render = (node: SourceNode, context: Context) => unknown;
+/** How a variable as written becomes a value, and a template file text; handed in, because both are rendered over a context again. */
+export interface Render {
+  readonly node: (node: SourceNode, context: Context) => unknown;
+  readonly file: (source: TemplateSource, context: Context) => string;
+}
 
 /**
  * The variables of a scope as values: each is rendered when it is first used, and once. A variable may refer to
  * others; a circle is an error that shows the chain. Values that were never templates stand beside it: `extras`, which
- * nothing overrules (the item of a loop), and `values`, what tasks have set, which only stronger definitions do.
+ * nothing overrules (the item of a loop), `values`, what tasks have set, and `facts`; these two are as strong as their
+ * level in the precedence says.
  */
 export class Context {
   readonly #scope: Scope;
   readonly #extras: Readonly<Record<string, unknown>>;
   readonly #values: Readonly<Record<string, unknown>>;
+  readonly #facts: Readonly<Record<string, unknown>>;
   readonly #render: Render;
+  /** What reads from the controller; undefined where nothing may be read. */
+  readonly lookups: Lookups | undefined;
   readonly #rendered = new Map<string, unknown>();
   readonly #inProgress: string[] = [];
 
-  constructor(scope: Scope, { extras, values }: RawValues, render: Render) {
+  constructor(scope: Scope, { extras, values, facts, lookups }: Beside, render: Render) {
+    this.lookups = lookups;
     this.#scope = scope;
     this.#extras = extras;
     this.#values = values;
+    this.#facts = facts;
     this.#render = render;
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#extras, name) || name in this.#values || this.#scope.get(name) !== undefined;
+    return name === "omit" || Object.hasOwn(this.#extras, name) || name in this.#values || Object.hasOwn(this.#facts, name) || this.#scope.get(name) !== undefined;
   }
 
   /** The value of a variable; undefined for a name that nothing defines. */
   get(name: string): unknown {
     if (Object.hasOwn(this.#extras, name)) return this.#extras[name];
+    if (name === "omit") return omit;
     if (this.#rendered.has(name)) return this.#rendered.get(name);
     const definition = this.#scope.get(name);
     if (name in this.#values && !(definition && isStronger(definition.level, "set_fact and register"))) return this.#values[name];
+    if (Object.hasOwn(this.#facts, name) && !(definition && isStronger(definition.level, "facts"))) return this.#facts[name];
     if (!definition) return undefined;
     if (this.#inProgress.includes(name)) throw circle([...this.#inProgress, name], definition.value.at);
     this.#inProgress.push(name);
     try {
-      const value = asText(this.#render(definition.value, this));
+      const value = asText(this.#render.node(definition.value, this));
       this.#rendered.set(name, value);
       return value;
     } finally {
@@ -50,8 +63,13 @@ export class Context {
     }
   }
 
+  /** What a lookup needs to know beside its arguments. */
+  around(): Omit<Surroundings, "at"> {
+    return { port: this.lookups, variable: (name) => this.get(name), render: (source) => this.#render.file(source, this) };
+  }
+
   names(): string[] {
-    const names = new Set([...Object.keys(this.#extras), ...this.#scope.names()]);
+    const names = new Set([...Object.keys(this.#extras), ...Object.keys(this.#facts), ...this.#scope.names()]);
     for (const name in this.#values) names.add(name);
     return [...names];
   }
@@ -64,10 +82,13 @@ export class Context {
   }
 }
 
-/** Values that were never templates. Those of `values` may stand on a chain of prototypes that ends in null. */
-export interface RawValues {
+/** What a context gets beside its scope: values that were never templates, each with its own strength, and what reads files. */
+export interface Beside {
   readonly extras: Readonly<Record<string, unknown>>;
+  /** May stand on a chain of prototypes that ends in null. */
   readonly values: Readonly<Record<string, unknown>>;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly lookups: Lookups | undefined;
 }
 
 /** E_UNDEFINED for a name, with the nearest ones, or with the better hint that is given. */

@@ -46,9 +46,10 @@ function walk(node: ASTNode, around: Surroundings, onName: OnName): void {
     args.forEach((arg, index) => walk(arg, { ...around, lenient: index === 0 && (functionNamed(name)?.lenient !== undefined) }, onName));
     return;
   }
-  // `default(a.b, …)`: the leniency of a call goes down its path to the root.
+  // `default(a.b, …)`, `a.b.default(…)`: the leniency of a call goes down its path to the root.
   const [first, ...rest] = childrenOf(node.args);
-  if (first) walk(first, { ...around, lenient: around.lenient && (node.op === "." || node.op === "[]") }, onName);
+  const asked = node.op === "rcall" && functionNamed(node.args[0])?.lenient !== undefined;
+  if (first) walk(first, { ...around, lenient: asked || (around.lenient && (node.op === "." || node.op === "[]")) }, onName);
   const bound = [...around.bound, ...boundNames(node)];
   rest.forEach((child, index) => walk(child, { bound, lenient: false, guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
 }

@@ -1,8 +1,10 @@
 import type { Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
 import { suggestion } from "../core/suggest.ts";
-import { celFunctions, celMethods, fromCel, variableOf, type ASTNode, type CelError } from "./cel.ts";
+import { calledName, celFunctions, celMethods, fromCel, variableOf, type ASTNode, type CelError } from "./cel.ts";
+import { wrongCount } from "./functions/function.ts";
 import { functionNamed } from "./functions.ts";
+import { celForJinja } from "./jinja-to-cel.ts";
 
 /** A CEL expression as somebody wrote it. */
 export interface Source {
@@ -43,7 +45,7 @@ function wordsFor(words: string, error: CelError, source: string, value: (name: 
   const key = /^No such key: (.*)$/.exec(words)?.[1];
   if (key !== undefined) return missingKey(key, error.node, value);
   const call = /^found no matching overload for '(?:(.*)\.)?(\w+)\((.*)\)'$/.exec(words);
-  if (call) return wrongCall({ receiver: call[1], name: call[2]!, types: call[3]! });
+  if (call) return wrongCall({ receiver: call[1], name: calledName(call[2]!), types: call[3]!, source });
   const overload = /^no such overload: (.*)$/.exec(words)?.[1];
   if (overload !== undefined) return { cause: `cannot do ${plainTypes(overload)}`, hint: foreignHint(source) ?? overloadHint(overload) };
   const reserved = /^Reserved identifier: (.*)$/.exec(words)?.[1];
@@ -71,14 +73,15 @@ function valueAt(node: ASTNode, value: (name: string) => unknown): unknown {
   return typeof inner === "object" && inner !== null && Object.hasOwn(inner, node.args[1]) ? (inner as Record<string, unknown>)[node.args[1]] : undefined;
 }
 
-function wrongCall({ receiver, name, types }: { receiver: string | undefined; name: string; types: string }): Words {
+function wrongCall({ receiver, name, types, source }: { receiver: string | undefined; name: string; types: string; source: string }): Words {
   const ours = functionNamed(name);
   const count = types === "" ? 0 : types.split(", ").length;
   if (receiver !== undefined) {
-    const hint = ours && !ours.inCel ? `write ${name}(value${count > 0 ? ", …" : ""})` : (methodHints[name] ?? suggestion(name, celMethods()));
+    const hint = translated(source) ?? (ours && !ours.inCel ? `write ${name}(value${count > 0 ? ", …" : ""})` : (methodHints[name] ?? suggestion(name, celMethods())));
     return { cause: `${plainTypes(receiver)} has no .${name}(${plainTypes(types)})`, hint };
   }
-  if (ours && !ours.arity.includes(count)) return { cause: `${name} takes ${ours.arity.join(" or ")} argument${ours.arity.at(-1) === 1 ? "" : "s"}, not ${count}`, hint: ours.summary };
+  const wrong = ours && wrongCount(name, ours, count);
+  if (wrong !== undefined) return { cause: wrong, hint: ours!.summary };
   const known = celFunctions();
   if (known.includes(name)) return { cause: `${name} cannot take ${plainTypes(types)}`, hint: undefined };
   return { cause: `there is no function "${name}"`, hint: callHints[name] ?? suggestion(name, known) };
@@ -93,12 +96,7 @@ const methodHints: Readonly<Record<string, string>> = {
 
 const callHints: Readonly<Record<string, string>> = {
   len: "write length(value)",
-  count: "write length(value)",
   str: "write string(value)",
-  float: "write double(value)",
-  d: "write default(value, other)",
-  lookup: "there are no lookups: read it with a task and register:",
-  query: "there are no lookups: read it with a task and register:",
 };
 
 function syntaxWords(words: string): string {
@@ -107,8 +105,17 @@ function syntaxWords(words: string): string {
 
 /** What people bring along from Jinja, and what it is here. */
 function foreignHint(source: string): string | undefined {
+  const write = translated(source);
+  if (write !== undefined) return write;
   const code = source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
   return foreign.find(({ when }) => when.test(code))?.hint;
+}
+
+/** The whole expression in the words of CEL, where it is Jinja that says the same. */
+function translated(source: string): string | undefined {
+  const bare = /^\s*\{\{(.*)\}\}\s*$/s.exec(source)?.[1] ?? source;
+  const cel = celForJinja(bare);
+  return cel === undefined || cel === source.trim() ? undefined : `${bare === source ? "" : "an expression stands without {{ }}: "}write ${cel}`;
 }
 
 const foreign: readonly { when: RegExp; hint: string }[] = [

@@ -1,11 +1,20 @@
 import { BowlineError, type Problem } from "../core/errors.ts";
-import { fromCel, identifierOf, parseCel, toCel, typeNamed, type CelError, type ParsedCel } from "./cel.ts";
+import type { Position } from "../core/position.ts";
+import { fromCel, identifierOf, looksUnder, parseCel, toCel, typeNamed, type CelError, type Look, type ParsedCel } from "./cel.ts";
 import { undefinedName, type Context } from "./context.ts";
 import { namesDefinedBy, namesIn, type NameUse } from "./expression-names.ts";
+import { omit } from "./functions/values.ts";
+import { lookedUp } from "./lookups.ts";
 import { expressionProblem, foreignWord, placeIn, type Source } from "./expression-words.ts";
 
-/** The value of an expression, as plain JSON. Throws E_EXPRESSION or E_UNDEFINED with its place. */
+/** The value of an expression, as plain JSON; null for `omit`. Throws E_EXPRESSION or E_UNDEFINED with its place. */
 export function evaluate(expression: Source, context: Context): unknown {
+  const value = valueOf(expression, context);
+  return value === omit ? null : value;
+}
+
+/** The same, and `omit` as it is. */
+export function valueOf(expression: Source, context: Context): unknown {
   const parsed = parse(expression);
   try {
     return fromCel(parsed.run(valuesFor(expression, parsed, context)));
@@ -40,6 +49,18 @@ export function checkExpression(expression: Source): Problem[] {
   }
 }
 
+/** The same for a condition, which can be known to be neither true nor false: `when: 1`. */
+export function checkCondition(expression: Source): Problem[] {
+  const problems = checkExpression(expression);
+  if (problems.length > 0) return problems;
+  const { type } = parse(expression);
+  if (type === "bool" || type.startsWith("dyn")) return [];
+  const seen = wordsOfTypes.find(([name]) => type.startsWith(name))?.[1] ?? type;
+  return [{ code: "E_EXPRESSION", message: `a condition must be true or false: ${expression.source.trim()}`, at: expression.at, expected: "true or false", seen, hint: "compare it with something: ==, !=, >" }];
+}
+
+const wordsOfTypes = [["string", "text"], ["int", "a number"], ["double", "a number"], ["list", "a list"], ["map", "a mapping"]] as const;
+
 /** The variables that an expression names. */
 export function expressionNames(expression: Source): NameUse[] {
   return namesIn(parse(expression).ast, (offset) => placeIn(expression.source, expression.at, offset));
@@ -61,6 +82,7 @@ function parse(expression: Source): ParsedCel {
 /** Every variable is read when it is reached, and only then: `defined(x) && x > 1` reads no undefined x. */
 function valuesFor({ source, at }: Source, { ast }: ParsedCel, context: Context): object {
   const values = {};
+  Object.defineProperty(values, looksUnder, { value: looker(context, (offset) => placeIn(source, at, offset)) });
   const place = (offset: number) => placeIn(source, at, offset);
   for (const { name, at: usedAt } of namesIn(ast, place)) {
     let value: unknown;
@@ -73,6 +95,10 @@ function valuesFor({ source, at }: Source, { ast }: ParsedCel, context: Context)
     Object.defineProperty(values, identifierOf(name), { enumerable: true, get });
   }
   return values;
+}
+
+function looker(context: Context, place: (offset: number) => Position): Look {
+  return (entry, args, offset) => lookedUp(entry, args, { ...context.around(), at: place(offset) });
 }
 
 function comparison(value: unknown, source: string): string {

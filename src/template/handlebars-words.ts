@@ -1,8 +1,13 @@
 import type { Mistake } from "./calls.ts";
-import { functionNamed } from "./functions.ts";
+import { templateHint } from "./jinja-hints.ts";
+
+export interface SyntaxMistake extends Mistake {
+  /** The whole of the `{{ … }}` that is wrong, where the text around it can be read without it. */
+  readonly span?: readonly [start: number, end: number];
+}
 
 /** What the Handlebars parser says about a text, in the words of a person. */
-export function syntaxMistake(error: unknown, source: string): Mistake {
+export function syntaxMistake(error: unknown, source: string): SyntaxMistake {
   const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
   const mismatch = /^(\S+) doesn't match (\S+)/.exec(message);
   if (mismatch) return { line: lineNumber ?? 1, column: column ?? 0, message: `{{#${mismatch[1]}}} is closed by {{/${mismatch[2]}}}` };
@@ -13,7 +18,9 @@ export function syntaxMistake(error: unknown, source: string): Mistake {
   const end = source.indexOf("}}", Math.max(open, 0));
   const inside = source.slice(open + 2, end < 0 ? undefined : end);
   if (open >= 0 && (end < 0 || inside.includes("{{"))) return { ...placeAt(source, open), message: "{{ is not closed", hint: "end it with }}; a literal {{ is written \\{{" };
-  return { ...placeAt(source, offset), ...wordsFor(inside.trim(), token, source.slice(open, end + 2)) };
+  // A block's tag cannot go without its other one.
+  const span = open >= 0 && /^\s*(?:[\w.'"(]|$)/.test(inside) && !/^\s*else\b/.test(inside) ? { span: [open, end + 2] as const } : {};
+  return { ...placeAt(source, offset), ...wordsFor(inside.trim(), token, source.slice(open, end + 2)), ...span };
 }
 
 /** The parser shows up to twenty characters before and after the place, without line breaks; they say where it is. */
@@ -50,30 +57,5 @@ function wordsFor(inside: string, token: string, whole: string): { message: stri
   if (inside === "") return { message: "{{ }} names nothing" };
   if (token === "OPEN_ENDBLOCK") return { message: `${whole} closes a block that is not open` };
   if (token === "INVERSE" || token === "OPEN_INVERSE_CHAIN") return { message: `${whole} stands outside a block` };
-  const hint = foreign.flatMap(({ when, hint: write }) => (when.test(inside) ? [write(when.exec(inside)!)] : []))[0];
-  return { message: `this is no template: ${whole}`, hint: hint ?? "{{ name }} and {{ helper name }} are templates; operators go into conditions and !expr" };
-}
-
-/** What people bring along from Jinja, and what it is here. */
-const foreign: readonly { when: RegExp; hint: (match: RegExpExecArray) => string }[] = [
-  { when: /^([\w.]+)\s*\|\s*(\w+)(?:\(([^()]*)\))?$/, hint: ([, value, filter, args]) => filterHint(value!, filter!, args) },
-  { when: /\|/, hint: () => "there are no filters: write {{ helper value }}, and {{ helper (other value) }} for two" },
-  { when: /^(\w+)\(([^()]*)\)$/, hint: ([, name, args]) => `write {{ ${[name, ...argumentsOf(args)].join(" ")} }}` },
-  { when: /^([\w.]+)\[(\d+)\]$/, hint: ([, value, index]) => `write {{ ${value}.[${index}] }}` },
-  { when: /^([\w.]+)\.(\d+)$/, hint: ([, value, index]) => `write {{ ${value}.[${index}] }}` },
-  { when: /^([\w.]+)\[["']([\w-]+)["']\]$/, hint: ([, value, key]) => `write {{ ${value}.${key} }}` },
-  { when: /^([\w.]+)\[(\w+)\]$/, hint: ([, value, key]) => `write {{ lookup ${value} ${key} }}` },
-  { when: /[+*/~<>=%-]|\b(and|or|not|if|is)\b/, hint: () => "operators go into conditions and !expr:  key: !expr port + 1" },
-];
-
-const filterNames: Readonly<Record<string, string>> = { d: "default", to_json: "json", to_nice_json: "json_pretty", count: "length", combine: "merge", str: "string" };
-
-function filterHint(value: string, filter: string, args: string | undefined): string {
-  const name = filterNames[filter] ?? filter;
-  const call = `{{ ${[name, value, ...argumentsOf(args)].join(" ")} }}`;
-  return functionNamed(name) ? `there are no filters: write ${call}` : `there are no filters, and no helper "${filter}"`;
-}
-
-function argumentsOf(args: string | undefined): string[] {
-  return (args?.match(/"[^"]*"|'[^']*'|[^,\s]+/g) ?? []).map((arg) => (arg === "omit" ? "null" : arg));
+  return { message: `this is no template: ${whole}`, hint: templateHint(inside) };
 }

@@ -57,12 +57,26 @@ function read(source: string): Reading {
   return made;
 }
 
+/** So many mistakes of one text are enough at once. */
+const mostMistakes = 50;
+
+/** The parser stops at the first mistake; with that one taken out, it finds the next. */
 function firstReading(source: string): Reading {
-  try {
-    const ast = engine.parse(source);
-    return { ast, mistakes: callMistakes(ast) };
-  } catch (error) {
-    const nothing = { type: "Program", body: [], blockParams: [], loc: undefined as never } satisfies hbs.AST.Program;
-    return { ast: nothing, mistakes: [syntaxMistake(error, source)] };
+  const mistakes: Mistake[] = [];
+  let rest = source;
+  while (mistakes.length < mostMistakes) {
+    try {
+      const ast = engine.parse(rest);
+      const all = [...mistakes, ...callMistakes(ast)].sort((left, right) => left.line - right.line || left.column - right.column);
+      return { ast: mistakes.length === 0 ? ast : nothing, mistakes: all };
+    } catch (error) {
+      const { span, ...mistake } = syntaxMistake(error, rest);
+      mistakes.push(mistake);
+      if (!span) break;
+      rest = rest.slice(0, span[0]) + rest.slice(...span).replace(/[^\n]/g, " ") + rest.slice(span[1]);
+    }
   }
+  return { ast: nothing, mistakes };
 }
+
+const nothing: hbs.AST.Program = { type: "Program", body: [], blockParams: [], loc: undefined as never };

@@ -1,13 +1,18 @@
-import type { Context } from "./context.ts";
-import { undefinedName } from "./context.ts";
-import { functionNamed, isTruthy, text } from "./functions.ts";
-import { templateError, type Parsed } from "./handlebars.ts";
+import { BowlineError } from "../core/errors.ts";
+import { undefinedName, type Context } from "./context.ts";
+import { inPlaces, type TemplateFunction } from "./functions/function.ts";
+import { isTruthy, text } from "./functions/values.ts";
+import { functionHint, functionOf, missingPartial, partialName } from "./calls.ts";
+import { parseText, placeInFile, templateError, type Parsed } from "./handlebars.ts";
+import { lookedUp } from "./lookups.ts";
 import { isThis } from "./paths.ts";
 
 /** A template at work: its text and the variables that it is rendered over. */
 export interface Rendering {
   readonly parsed: Parsed;
   readonly context: Context;
+  /** The partials that led here, the outermost first. */
+  readonly inside?: readonly string[];
 }
 
 /**
@@ -42,8 +47,43 @@ function textOf(program: hbs.AST.Program | undefined, frame: Frame, rendering: R
 
 function textOfStatement(statement: hbs.AST.Statement, frame: Frame, rendering: Rendering): string {
   if (statement.type === "ContentStatement") return (statement as hbs.AST.ContentStatement).value;
-  if (statement.type === "MustacheStatement") return text(valueOfCall(statement as hbs.AST.MustacheStatement, frame, rendering));
+  if (statement.type === "MustacheStatement") return textOfCall(statement as hbs.AST.MustacheStatement, frame, rendering);
+  if (statement.type === "PartialStatement") return textOfPartial(statement as hbs.AST.PartialStatement, frame, rendering);
   return statement.type === "BlockStatement" ? textOfBlock(statement as hbs.AST.BlockStatement, frame, rendering) : "";
+}
+
+function textOfCall(call: hbs.AST.MustacheStatement, frame: Frame, rendering: Rendering): string {
+  const value = valueOfCall(call, frame, rendering);
+  try {
+    return text(value);
+  } catch (error) {
+    throw templateError(call.path, rendering.parsed, wordsOf(error));
+  }
+}
+
+/** So deep a partial may name itself: a tree of things may need it, a mistake needs more. */
+const deepest = 32;
+
+/** `{{> name }}` sees what stands around it, `{{> name item key=value }}` an item with names of its own. */
+function textOfPartial(partial: hbs.AST.PartialStatement, frame: Frame, rendering: Rendering): string {
+  const { parsed, context, inside = [] } = rendering;
+  const name = partialName(partial);
+  if (inside.length >= deepest) throw templateError(partial, parsed, `partials name each other without end: ${[...inside.slice(-3), name].join(" → ")}`);
+  if (!context.lookups) throw templateError(partial, parsed, "partials do not work here", "they work in tasks, and in the variables that tasks use");
+  const source = context.lookups.partial(name);
+  const absent = missingPartial(name);
+  if (!source) throw templateError(partial, parsed, absent.message, absent.hint);
+  const bound = Object.fromEntries((partial.hash?.pairs ?? []).map(({ key, value }) => [key, valueOf(value, frame, rendering, false)]));
+  const [item] = partial.params;
+  const within: Frame = item ? { outer: frame, value: valueOf(item, frame, rendering, false), bound, data: {} } : { ...frame, bound: { ...frame.bound, ...bound } };
+  const inner = { parsed: parseText(source.text, placeInFile(source.file)), context, inside: [...inside, name] };
+  return indented(textOf(inner.parsed.ast, within, inner), partial);
+}
+
+/** A partial alone on its line is moved right as far as its tag was, as the language has it. */
+function indented(body: string, partial: hbs.AST.PartialStatement): string {
+  const { indent } = partial as { indent?: string };
+  return indent ? body.replace(/^(?=.)/gm, indent) : body;
 }
 
 function textOfBlock(block: hbs.AST.BlockStatement, frame: Frame, rendering: Rendering): string {
@@ -95,14 +135,32 @@ function textOfSection(block: hbs.AST.BlockStatement, value: unknown, frame: Fra
 
 function valueOfCall(call: hbs.AST.MustacheStatement | hbs.AST.SubExpression, frame: Frame, rendering: Rendering, lenient = false): unknown {
   const path = call.path as hbs.AST.PathExpression;
-  const helper = path.type === "PathExpression" && !isThis(path) ? functionNamed(path.original) : undefined;
+  const helper = functionOf(call, (name) => isBound(name, frame, rendering));
   if (!helper) return valueOf(path, frame, rendering, lenient);
-  const args = call.params.map((param, index) => valueOf(param, frame, rendering, helper.lenient === "all" || (helper.lenient === "first" && index === 0)));
+  const args = argumentsOf(call, helper, { frame, rendering });
   try {
-    return helper.call(...args) ?? null;
+    return helper.looks ? lookedUp(helper, args, { ...rendering.context.around(), at: rendering.parsed.place(path.loc.start.line, path.loc.start.column) }) : (helper.call(...args) ?? null);
   } catch (error) {
-    throw templateError(path, rendering.parsed, `${path.original} ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof BowlineError) throw error;
+    throw templateError(path, rendering.parsed, `${path.original} ${wordsOf(error)}`);
   }
+}
+
+/** Values in the order of the parameters; what a lookup is given by name is its options. */
+function argumentsOf(call: hbs.AST.MustacheStatement | hbs.AST.SubExpression, helper: TemplateFunction, { frame, rendering }: { frame: Frame; rendering: Rendering }): readonly unknown[] {
+  const values = call.params.map((param, index) => valueOf(param, frame, rendering, helper.lenient === "all" || (helper.lenient === "first" && index === 0)));
+  const pairs = call.hash?.pairs ?? [];
+  if (pairs.length === 0) return values;
+  const named = Object.fromEntries(pairs.map(({ key, value }) => [key, valueOf(value, frame, rendering, false)]));
+  return helper.looks ? [...values, named] : inPlaces(helper, values, named);
+}
+
+function isBound(name: string, frame: Frame, { context }: Rendering): boolean {
+  return context.has(name) || upwards(frame, (each) => Object.hasOwn(each.bound, name) || ownValue(each.value, name) !== undefined, 0) !== undefined;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function valueOf(expression: hbs.AST.Expression, frame: Frame, rendering: Rendering, lenient: boolean): unknown {
@@ -160,7 +218,7 @@ function missing(path: hbs.AST.PathExpression, index: number, value: unknown, { 
   const outside = frame.outer && index === 0 && path.depth === 0 && context.has(path.parts[0]!);
   if (outside) return undefinedName(name, at, [], `inside a block the variables of the task are further out: {{ @root.${path.original} }}`);
   const known = !frame.outer && index === 0 ? context.names() : keysOf(value, path.parts.slice(0, index));
-  return undefinedName(name, at, known);
+  return undefinedName(name, at, known, index === 0 && path.parts.length === 1 ? functionHint(name) : undefined);
 }
 
 function keysOf(value: unknown, path: readonly string[]): string[] {

@@ -1,6 +1,8 @@
+import { BowlineError, type Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
-import { functionNamed } from "./functions.ts";
-import type { Parsed } from "./handlebars.ts";
+import { functionOf, missingPartial, partialName } from "./calls.ts";
+import { parseText, placeInFile, type Parsed, type Place } from "./handlebars.ts";
+import type { TemplateSource } from "./lookups.ts";
 
 /** A variable that a template names. */
 export interface PathUse {
@@ -10,14 +12,29 @@ export interface PathUse {
   readonly lenient: boolean;
 }
 
-/** Every path of a template that begins at the variables of the task, not at the item of an `{{#each}}`. */
-export function pathsOf(parsed: Parsed): PathUse[] {
+/** A partial by its name, as the run will find it; undefined when there is none. */
+export type Partials = (name: string) => TemplateSource | undefined;
+
+/** What a template names, and what is wrong with its partials. */
+export interface Paths {
+  readonly uses: readonly PathUse[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Every path of a template that begins at the variables of the task, not at the item of an `{{#each}}`; those of its
+ * partials too, where they can be read.
+ */
+export function pathsOf(parsed: Parsed, partials?: Partials): Paths {
   const uses: PathUse[] = [];
-  walkProgram(parsed.ast, outside, (path, lenient) => {
+  const problems: Problem[] = [];
+  const onPath = (path: hbs.AST.PathExpression, lenient: boolean, place: Place) => {
     const { line, column } = path.loc.start;
-    uses.push({ name: path.parts[0]!, at: parsed.place(line, column), lenient });
-  });
-  return uses;
+    uses.push({ name: path.parts[0]!, at: place(line, column), lenient });
+  };
+  const outside: Surroundings = { depth: 0, bound: [], guarded: [], place: parsed.place, inside: [], partials, onProblem: (problem) => problems.push(problem) };
+  walkProgram(parsed.ast, outside, onPath);
+  return { uses, problems };
 }
 
 /** `{{ this.x }}` and `{{ ./x }}` mean the item or variable itself, never a helper or a block's own name. */
@@ -30,16 +47,40 @@ interface Surroundings {
   readonly depth: number;
   readonly bound: readonly string[];
   readonly guarded: readonly string[];
+  readonly place: Place;
+  /** The partials that led here. */
+  readonly inside: readonly string[];
+  readonly partials: Partials | undefined;
+  readonly onProblem: (problem: Problem) => void;
 }
 
-const outside: Surroundings = { depth: 0, bound: [], guarded: [] };
-
-type OnPath = (path: hbs.AST.PathExpression, lenient: boolean) => void;
+type OnPath = (path: hbs.AST.PathExpression, lenient: boolean, place: Place) => void;
 
 function walkProgram(program: hbs.AST.Program | undefined, around: Surroundings, onPath: OnPath): void {
   for (const statement of program?.body ?? []) {
     if (statement.type === "MustacheStatement") walkCall(statement as hbs.AST.MustacheStatement, around, onPath);
+    if (statement.type === "PartialStatement") walkPartial(statement as hbs.AST.PartialStatement, around, onPath);
     if (statement.type === "BlockStatement") walkBlock(statement as hbs.AST.BlockStatement, around, onPath);
+  }
+}
+
+/** A partial sees what stands around it, or the item that it is given; a partial inside itself has been seen. */
+function walkPartial(partial: hbs.AST.PartialStatement, around: Surroundings, onPath: OnPath): void {
+  const pairs = partial.hash?.pairs ?? [];
+  for (const value of [...partial.params, ...pairs.map((pair) => pair.value)]) walkExpression(value, false, around, onPath);
+  const name = partialName(partial);
+  if (!around.partials || around.inside.includes(name)) return;
+  const source = around.partials(name);
+  if (!source) return around.onProblem({ code: "E_TEMPLATE", at: around.place(partial.loc.start.line, partial.loc.start.column), ...missingPartial(name) });
+  const depth = around.depth + Math.min(1, partial.params.length);
+  const bound = [...around.bound, ...pairs.map((pair) => pair.key)];
+  const inside = [...around.inside, name];
+  try {
+    const parsed = parseText(source.text, placeInFile(source.file));
+    walkProgram(parsed.ast, { ...around, depth, bound, inside, place: parsed.place }, onPath);
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    error.problems.forEach(around.onProblem);
   }
 }
 
@@ -58,8 +99,11 @@ function walkBlock(block: hbs.AST.BlockStatement, around: Surroundings, onPath: 
 
 function walkCall(call: hbs.AST.MustacheStatement | hbs.AST.SubExpression, around: Surroundings, onPath: OnPath, asked = false): void {
   const path = call.path as hbs.AST.PathExpression;
-  const helper = path.type === "PathExpression" && !isThis(path) ? functionNamed(path.original) : undefined;
-  if (!helper) return walkExpression(path, asked, around, onPath);
+  const helper = functionOf(call, () => false);
+  // `{{ now }}` may be the function or a variable: what is not defined is the function.
+  if (!helper || (call.type === "MustacheStatement" && call.params.length === 0)) walkExpression(path, asked || helper !== undefined, around, onPath);
+  if (!helper) return;
+  for (const { value } of call.hash?.pairs ?? []) walkExpression(value, false, around, onPath);
   call.params.forEach((param, index) => walkExpression(param, helper.lenient === "all" || (helper.lenient === "first" && index === 0), around, onPath));
 }
 
@@ -71,7 +115,7 @@ function walkExpression(expression: hbs.AST.Expression, lenient: boolean, around
   if (name === undefined || path.data || path.depth !== around.depth) return;
   if (path.depth === 0 && isThis(path) && around.depth > 0) return;
   if (path.depth === 0 && around.bound.includes(name)) return;
-  onPath(path, lenient || around.guarded.includes(name));
+  onPath(path, lenient || around.guarded.includes(name), around.place);
 }
 
 /** The variables of which an `{{#if}}` is sure when it holds: `name`, `(defined name)`, `(and name other)`. */

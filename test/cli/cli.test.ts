@@ -2,6 +2,7 @@ import { chdir, cwd } from "node:process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { registry } from "../../src/modules/registry.ts";
+import { functions } from "../../src/template/functions.ts";
 import { removeTrees, tree } from "../load/_files.ts";
 import { type } from "./_cli.ts";
 
@@ -121,7 +122,7 @@ describe("options that make no sense", () => {
     ["run site.yml --output plain=", ""],
     ["run site.yml -k --connection-password-file x", "option '-k, --ask-pass' cannot be used with option '--connection-password-file <file>'\n"],
     ["run site.yml --become-password-file nowhere", "--become-password-file: "],
-    ["inventory --list --graph", "option '--list' cannot be used with option '--graph'\n"],
+    ["inventory --list --graph", "option '--list' cannot be used with option '--graph [group]'\n"],
     ["status site.yml --check", "unknown option '--check'\n"],
     ["down", "missing required argument 'playbook'\n"],
     ["runs shw last", "unknown command 'shw'\n"],
@@ -160,25 +161,25 @@ describe("doc", () => {
   });
 });
 
+describe("doc --functions", () => {
+  test("lists every function with its sentence, and the lookups", async () => {
+    const { stdout } = await type("doc --functions");
+    expect(Object.entries(functions).filter(([name, { summary }]) => !stdout.includes(`  ${name}(`) || !stdout.includes(summary))).toEqual([]);
+    expect(stdout).toContain("first_found");
+  });
+
+  test("shows one, by any of its names, with what it gives", async () => {
+    const { code, stdout } = await type("doc --functions merge");
+    expect([code, stdout]).toEqual([0, expect.stringContaining('combine(mapping, others…, recursive?)\n')]);
+    expect(stdout).toContain("Also called merge.\n\n  combine({'a': 1}, {'b': 2}, {'a': 3})\n      {\"a\":3,\"b\":2}\n");
+  });
+
+  test("names the nearest to one that is not there", async () => {
+    expect(await type("doc --functions regex_replac")).toMatchObject({ code: 5, stderr: 'there is no function "regex_replac"\n  hint: did you mean "regex_replace"?\n' });
+  });
+});
+
 describe("inventory", () => {
-  test("--graph is a tree of groups and hosts", async () => {
-    expect((await type("inventory --graph")).stdout).toBe("@all:\n  |--@db:\n  |  |--d1\n  |--@prod:\n  |  |--@web:\n  |  |  |--w1\n  |  |  |--w2\n");
-  });
-
-  test("--host shows variables as they are written", async () => {
-    expect(JSON.parse((await type("inventory --host w1")).stdout)).toEqual({ greeting: "{{ hello }} you", port: 1 });
-  });
-
-  test("--list is the JSON of ansible-inventory", async () => {
-    expect(JSON.parse((await type("inventory --list")).stdout)).toMatchObject({
-      _meta: { hostvars: { w1: { port: 1 }, w2: { greeting: "{{ hello }} you" }, d1: {} } },
-      all: { children: expect.arrayContaining(["prod", "db"]) },
-      prod: { children: ["web"] },
-      web: { hosts: ["w1", "w2"] },
-      db: { hosts: ["d1"] },
-    });
-  });
-
   test("without an inventory says how to name one", async () => {
     const here = cwd();
     chdir(tree({}));

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { loadInventory } from "../../src/load/inventory.ts";
+import { literalOf } from "../../src/load/literals.ts";
 import { selectHosts } from "../../src/load/patterns.ts";
-import { celFunctions } from "../../src/template/cel.ts";
 import { checkExpression } from "../../src/template/expression.ts";
-import { functions } from "../../src/template/functions.ts";
 import { playKeys, taskKeys } from "../../src/compile/keys.ts";
 import { removeTrees, tree } from "../load/_files.ts";
 import { compileText, mistakes, play } from "./_compile.ts";
@@ -47,11 +46,6 @@ test("docs/language.md has playbooks, and a row for every key", () => {
   expect(keys(tasks!)).toEqual([...taskKeys].sort());
 });
 
-test("docs/language.md has every function, in the words of the code", () => {
-  const rows = table(language, "| function | gives |").map(([name, words]) => [name, words]);
-  expect(rows).toEqual(Object.entries(functions).map(([name, { summary }]) => [`\`${name}\`${celFunctions().includes(name) ? "" : " *"}`, summary]));
-});
-
 test.each(table(language, "| in Jinja | here |").map(([jinja, here]) => [jinja!, here!] as const))("for %s the page has an expression", (_, here) => {
   expect(codes(here).flatMap((source) => checkExpression({ source, at: { file: "docs/language.md", line: 1, column: 1 } }))).toEqual([]);
 });
@@ -64,7 +58,7 @@ test("the variables that docs/language.md promises are there", () => {
 
 test.each([...blocks(inventory, "yaml inventory").map((text) => ["hosts.yml", text]), ...blocks(inventory, "ini").map((text) => ["hosts.ini", text])])("%s of docs/inventory.md is read", async (name, text) => {
   const loaded = await loadInventory([join(tree({ [name]: text }), name)], "/nowhere");
-  expect(loaded.hosts.size).toBeGreaterThan(1);
+  expect(loaded.hosts.size).toBeGreaterThan(0);
 });
 
 test("both forms of docs/inventory.md say the same", async () => {
@@ -75,8 +69,16 @@ test("both forms of docs/inventory.md say the same", async () => {
   expect(Object.fromEntries(one.groups)).toEqual(Object.fromEntries(other.groups));
 });
 
+const kinds: Readonly<Record<string, string>> = { "a number": "number", "a boolean": "boolean", text: "string", "a list": "object" };
+
+test.each(table(inventory, "| written | is |").flatMap(([cell, words]) => codes(cell!).map((code) => [code, words!] as const)))("in INI %s is %s", (code, words) => {
+  const value = literalOf(code);
+  const kind = Object.entries(kinds).find(([begin]) => words.startsWith(begin))![1];
+  expect(value === null ? "boolean" : typeof value).toBe(kind);
+});
+
 test.each(table(inventory, "| pattern | selects |").flatMap(([cell]) => codes(cell!)).filter((pattern) => !pattern.startsWith("@")))("the pattern %s matches something", async (pattern) => {
-  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\n" });
+  const dir = tree({ hosts: "[web]\nweb1\nweb2\nweb3\nweb4\nwebx.example.com\n[db]\nd1\n[prod]\nweb1\nfe80::1\n" });
   const { hosts, unmatched } = selectHosts(await loadInventory([join(dir, "hosts")], "/nowhere"), pattern);
   expect(hosts.length).toBeGreaterThan(0);
   expect(unmatched).toEqual([]);

@@ -32,6 +32,13 @@ describe("a name that nothing defines is refused before a host is asked", () => 
     expect(await mistakes(text)).toEqual(['2:24: "one" is not defined', '3:15: "two" is not defined', '5:24: "three" is not defined']);
   });
 
+  test("in a partial of a template, of an argument, or of a variable", async () => {
+    const text = play('- template: {src: a.conf, dest: /a}\n- copy: {dest: /b, content: "{{> part }}"}\n- debug: {msg: "{{ x }}"}\n  vars: {x: "{{> other }}"}');
+    const templates = { "a.conf": "{{> part.hbs }}\n", "part.hbs": "{{ prot }}\n", other: "a\n{{ uper prot }}\n" };
+    expect(await mistakes(text, { templates })).toEqual(['1:4: "prot" is not defined', '2:4: there is no helper "uper"']);
+    expect(await mistakes(play('- copy: {dest: /b, content: "{{> part }}"}'))).toEqual(['3:34: there is no partial "part"']);
+  });
+
   test("in a template file that is there", async () => {
     const text = play("- template: {src: a.conf, dest: /a}\n- template: {src: later.conf, dest: /b}");
     expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(["3:6: this is no template: {{ x | y }}"]);
@@ -54,6 +61,14 @@ describe("where a name may come from", () => {
     ["the loop", play('- debug: {msg: "{{ item }}"}\n  loop: [1]\n  when: item > 0'), {}],
     ["the block of a template", play('- debug: {msg: "{{#each groups.web as |host|}}{{ host }}{{ this }}{{ @index }}{{/each}}"}'), {}],
   ])("%s", (_, text, around) => fine(text, around));
+});
+
+test.each<[string, string]>([
+  ["- debug: {msg: x}\n  when: 1 + 1", "4:13: a condition must be true or false: 1 + 1"],
+  ["- debug: {msg: x}\n  failed_when: \"'text'\"", "4:21: a condition must be true or false: 'text'"],
+  ["- assert: {that: ['[1]']}", "3:24: a condition must be true or false: [1]"],
+])("a condition that cannot be one is refused before a host is asked: %s", async (task, message) => {
+  expect(await mistakes(play(task))).toEqual([message]);
 });
 
 describe("a name that may be missing", () => {

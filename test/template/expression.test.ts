@@ -1,4 +1,4 @@
-import { checkExpression, condition, evaluate, expressionNames } from "../../src/template/expression.ts";
+import { checkCondition, checkExpression, condition, evaluate, expressionNames } from "../../src/template/expression.ts";
 import { definedBy } from "../../src/template/names.ts";
 import { placed, problemsFrom } from "../load/_files.ts";
 import { contextOf } from "./_variables.ts";
@@ -121,7 +121,9 @@ describe("a mistake is told in a person's words", () => {
     ["nothing > 1", "1:1: cannot do null > int: nothing > 1", "compare with null first, or write default(value, other)"],
     ["!port", "1:1: cannot do !int: !port", "only true and false can be combined: compare the value first"],
     ["first(name)", '1:1: first needs a list, not text "Ann": first(name)', ""],
-    ["int('x')", "1:1: int() type error: cannot convert to int: int('x')", ""],
+    ["int('x')", "1:1: int \"x\" is not a number: int('x')", ""],
+    ["lookup('evn', 'HOME')", "1:1: there is no lookup \"evn\": did you mean \"env\"?: lookup('evn', 'HOME')", ""],
+    ["lookup('env', 'HOME')", "1:1: lookups do not work here", "they work in tasks, and in the variables that tasks use"],
   ])("%s", async (text, expected, hint) => {
     const problems = await problemsFrom(() => value(text));
     expect(problems.map(placed)).toEqual([expected]);
@@ -129,30 +131,32 @@ describe("a mistake is told in a person's words", () => {
   });
 
   test.each<[string, string]>([
-    ["{{ flag }}", "an expression stands as it is: take {{ and }} away"],
-    ["name is defined", "write defined(name) or !defined(name)"],
-    ["name is not defined", "write defined(name) or !defined(name)"],
-    ["name is undefined", "write defined(name) or !defined(name)"],
-    ["result is failed", "write result.failed, result.changed, result.skipped"],
-    ["result is not changed", "write result.failed, result.changed, result.skipped"],
-    ["name is match('A.*')", 'write text.matches("regular expression")'],
+    ["{{ flag }}", "an expression stands without {{ }}: write flag"],
+    ["name is defined", "write defined(name)"],
+    ["name is not defined", "write !defined(name)"],
+    ["name is undefined", "write !defined(name)"],
+    ["result is failed", "write failed(result)"],
+    ["result is not changed", "write !changed(result)"],
+    ["name is match('A.*')", "write match(name, 'A.*')"],
     ["name is none", "write name == null"],
-    ["name not in list", "write !(item in list)"],
-    ["not flag", "write ! for not, && for and, || for or"],
-    ["flag and port > 1", "write && for and, || for or"],
-    ["flag or port > 1", "write && for and, || for or"],
-    ["name | upper", "there are no filters: call functions, as in length(list) and default(name, 1)"],
+    ["name not in list", "write !contains(list, name)"],
+    ["not flag", "write !flag"],
+    ["flag and port > 1", "write flag && port > 1"],
+    ["flag or port > 1", "write flag || port > 1"],
+    ["name | upper", "write upper(name)"],
     ["port = 5000", "write == to compare"],
-    ["name ~ 'x'", "write + to join texts"],
-    ["'x' if flag else 'y'", "write condition ? one : other"],
+    ["name ~ 'x'", "write string(name) + 'x'"],
+    ["'x' if flag else 'y'", "write flag ? 'x' : 'y'"],
     ["lengh(list)", 'did you mean "length"?'],
     ["len(list)", "write length(value)"],
-    ["name.lower()", "write lower(value)"],
+    ["name.strip()", "write trim(name)"],
+    ["name.startswith('A')", "write name.startsWith('A')"],
+    ["name.find('x') != -1", "write contains(name, 'x')"],
+    ["x | frobnicate", "there are no filters: call functions, as in length(list) and default(name, 1)"],
     ["name.find('x') == 0", 'write text.contains("…")'],
     ["name.contians('x')", 'did you mean "contains"?'],
-    ["lookup('env', 'HOME')", "there are no lookups: read it with a task and register:"],
-    ["default(port)", "The first value, or the second where the first is not defined or null."],
-    ["'x' in 'text'", 'write text.contains("part")'],
+    ["default(port)", "The first value, or the second where the first is not defined or null; with a third that is true, also where it is empty or false."],
+    ["'x' in 'text'", "write contains('text', 'x')"],
     ["1 + 'a'", 'text and numbers do not mix: int("5") and string(5) convert'],
     ["package == 'x'", "a variable of this name cannot stand in an expression: give it another name"],
     ["", "write what must be true, or take the line out"],
@@ -186,6 +190,21 @@ describe("a condition is strictly true or false", () => {
     const problems = await problemsFrom(() => condition(source(text), context));
     expect(problems).toEqual([{ code: "E_EXPRESSION", message: `a condition must be true or false: ${text}`, at: source("").at, expected: "true or false", seen, hint }]);
   });
+});
+
+test.each<[string, string | undefined]>([
+  ["1", "a number"],
+  ["1.5 + 1.0", "a number"],
+  ["'text'", "text"],
+  ["[1]", "a list"],
+  ["{'a': 1}", "a mapping"],
+  ["type(name) == int", undefined],
+  ["name", undefined],
+  ["length(list)", undefined],
+  ["true", undefined],
+  ["default(name, false)", undefined],
+])("before a run it is known of the condition %s to be %s", (text, seen) => {
+  expect(checkCondition(source(text)).map((problem) => problem.seen)).toEqual(seen === undefined ? [] : [seen]);
 });
 
 describe("the names that an expression needs", () => {

@@ -130,15 +130,24 @@ describe("mistakes are told with their place", () => {
     ["{{ uper name }}", '1:4: there is no helper "uper"', 'did you mean "upper"?'],
     ["x {{ uper name }}", '1:6: there is no helper "uper"', 'did you mean "upper"?'],
     ["{{#if (equal port 1)}}x{{/if}}", '1:8: there is no helper "equal"', ""],
-    ["{{ first }}", "1:4: first takes 1 argument, not 0", "{{ this.first }} is a variable of this name"],
-    ["{{ default name }}", "1:4: default takes 2 arguments, not 1", "The first value, or the second where the first is not defined or null."],
+    ["{{ upper }}", '1:4: "upper" is not defined', "upper is a function: upper(text) is written {{ upper text }}"],
+    ["{{ default name }}", "1:4: default takes 2 or 3 arguments, not 1", ""],
     ["{{ if flag }}", "1:4: if is a block", "write {{#if …}} … {{/if}}"],
     ["{{#if eq port 1}}x{{/if}}", "1:4: {{#if}} takes one value, not 3", "a call inside it stands in round brackets: {{#if (eq a b)}}"],
     ["{{#upper name}}x{{/upper}}", "1:4: upper is no block", "write {{ upper … }}"],
     ["{{#echa list}}x{{/echa}}", '1:4: there is no block "echa"', ""],
-    ["{{ indent name width=4 }}", "1:4: indent takes 2 arguments, not 1", "Text with its lines after the first moved right by so many blanks."],
-    ["{{ upper name how=1 }}", "1:15: helpers take no named arguments", "write the value alone, without how="],
-    ["{{> header }}", "1:1: templates have no partials and no decorators", "put the text here, or into a variable"],
+    ["{{ indent name widht=4 }}", '1:16: indent has no argument "widht"', "indent(text, width?, first?)"],
+    ["{{ upper name how=1 }}", '1:15: upper has no argument "how"', "upper(text)"],
+    ["{{#if flag now=1}}x{{/if}}", "1:12: blocks take no named arguments", "write the value alone, without now="],
+    ["{{ name }}{{ omit }}", "1:14: omit leaves out a whole value, it cannot be a part of text", ""],
+    ["{{> header }}", "1:1: partials do not work here", "they work in tasks, and in the variables that tasks use"],
+    ["{{#> header }}x{{/header}}", "1:1: a partial is no block", "write {{> name }}"],
+    ["{{> (upper name) }}", "1:1: the name of a partial is written as it is", ""],
+    ["{{> ../secrets }}", "1:1: a partial lies in templates/: ../secrets", ""],
+    ["{{* inline }}", "1:1: templates have no decorators", ""],
+    ["{{ lookup 'env' 'HOME' }}", "1:4: lookups do not work here", "they work in tasks, and in the variables that tasks use"],
+    ["{{ lookup 'evn' 'HOME' }}", '1:11: there is no lookup "evn"', 'did you mean "env"?'],
+    ["{{ lookup }}", '1:4: "lookup" is not defined', "lookup is a function: lookup(name, terms…, options?) is written {{ lookup name }}"],
     ["{{ name", "1:1: {{ is not closed", "end it with }}; a literal {{ is written \\{{"],
     ["{{ a b", "1:1: {{ is not closed", "end it with }}; a literal {{ is written \\{{"],
     ["{{ name } and {{ port }}", "1:1: {{ is not closed", "end it with }}; a literal {{ is written \\{{"],
@@ -155,8 +164,8 @@ describe("mistakes are told with their place", () => {
   });
 
   test("every one of a text", async () => {
-    const problems = await problemsFrom(() => rendered("{{ uper name }} {{ lower }} {{> x }}"));
-    expect(problems.map(placed)).toEqual(['1:4: there is no helper "uper"', "1:20: lower takes 1 argument, not 0", "1:29: templates have no partials and no decorators"]);
+    const problems = await problemsFrom(() => rendered("{{ uper name }} {{ lower 1 2 }} {{#> x }}{{/x}}"));
+    expect(problems.map(placed)).toEqual(['1:4: there is no helper "uper"', "1:20: lower takes 1 argument, not 2", "1:33: a partial is no block"]);
   });
 });
 
@@ -165,23 +174,38 @@ describe("what people bring along from Jinja gets its translation", () => {
     ["{{ name | upper }}", "1:9", "there are no filters: write {{ upper name }}"],
     ["{{ name|upper }}", "1:8", "there are no filters: write {{ upper name }}"],
     ["{{ x | default('y') }}", "1:6", "there are no filters: write {{ default x 'y' }}"],
-    ["{{ x | d(omit) }}", "1:6", "there are no filters: write {{ default x null }}"],
-    ["{{ map | to_nice_json }}", "1:8", "there are no filters: write {{ json_pretty map }}"],
+    ["{{ x | d(omit) }}", "1:6", "there are no filters: write {{ default x omit }}"],
+    ["{{ map | to_nice_json }}", "1:8", "there are no filters: write {{ to_nice_json map }}"],
     ["{{ list | join(',') }}", "1:9", "there are no filters: write {{ join list ',' }}"],
-    ["{{ x | ipaddr }}", "1:6", 'there are no filters, and no helper "ipaddr"'],
-    ["{{ x | default('') | upper }}", "1:6", "there are no filters: write {{ helper value }}, and {{ helper (other value) }} for two"],
+    ["{{ x | ipaddr }}", "1:6", "there are no filters: write {{ ipaddr x }}"],
+    ["{{ x | frobnicate }}", "1:6", 'there are no filters, and no helper "frobnicate"'],
+    ["{{ x | default('') | upper }}", "1:6", "there are no filters: write {{ upper (default x '') }}"],
     ["{{ default(x, 'y') }}", "1:4", "write {{ default x 'y' }}"],
     ["{{ list[0] }}", "1:4", "write {{ list.[0] }}"],
     ["{{ list.0 }}", "1:9", "write {{ list.[0] }}"],
     ["{{ map['a'] }}", "1:4", "write {{ map.a }}"],
-    ["{{ map[name] }}", "1:4", "write {{ lookup map name }}"],
+    ["{{ map[name] }}", "1:4", "write {{ item map name }}"],
     ["{{ port + 1 }}", "1:9", "operators go into conditions and !expr:  key: !expr port + 1"],
-    ["{{ 'a' if flag else 'b' }}", "1:8", "operators go into conditions and !expr:  key: !expr port + 1"],
-    ["{{ name ~ 'x' }}", "1:9", "operators go into conditions and !expr:  key: !expr port + 1"],
+    ["{{ 'a' if flag else 'b' }}", "1:4", "write {{ ternary flag 'a' 'b' }}"],
+    ["{{ name is defined }}", "1:4", "write {{ defined name }}"],
+    ["{{ flag and port }}", "1:4", "write {{ and flag port }}"],
+    ["{{ name ~ 'x' }}", "1:9", "operators go into conditions and !expr:  key: !expr string(name) + 'x'"],
   ])("%s", async (text, place, hint) => {
     const [problem] = await problemsFrom(() => rendered(text));
     expect(problem!.hint ?? problem!.message).toBe(hint);
     if (place !== "") expect(`${problem!.at!.line}:${problem!.at!.column}`).toBe(place);
+  });
+
+  test("every one of a text, at once", async () => {
+    const text = "{{ a | upper }} {{ name }}\n{{ b[0] }}\n{{#if flag}}\n  {{ c ~ 'x' }}\n{{/if}}\n{{ uper name }}\n{% endif %}\n";
+    const problems = await problemsFrom(() => renderText(text, "t.hbs", context));
+    expect(problems.map((problem) => `${problem.at!.line}:${problem.at!.column} ${problem.hint}`)).toEqual([
+      "1:6 there are no filters: write {{ upper a }}",
+      "2:4 write {{ b.[0] }}",
+      "4:8 operators go into conditions and !expr:  key: !expr string(c) + 'x'",
+      '6:4 did you mean "upper"?',
+      "7:1 write {{/if}}; text that is to stay as it is goes between {{{{raw}}}} and {{{{/raw}}}}",
+    ]);
   });
 
   test("{% … %} is refused where it would end up in a file", async () => {
