@@ -34,10 +34,14 @@ export interface CompileInput {
   readonly template: NameInput["template"];
   readonly tags: TagChoice;
   readonly words: RunWords;
+  /** Where a play does not say whether handlers run on hosts that failed after they were notified: true when absent. */
+  readonly forceHandlers?: boolean;
 }
 
 export interface Compiled {
   readonly program: Program;
+  /** Every tag that a task has, also of those that the choice of tags leaves out. */
+  readonly tags: readonly string[];
   /** What a person should know and what stops nothing: a pattern that matched no host. */
   readonly warnings: readonly string[];
 }
@@ -72,7 +76,7 @@ export function compile(input: CompileInput): Compiled {
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
-  return { program, warnings };
+  return { program, warnings, tags: [...tags].sort() };
 }
 
 /** By place, files in the order in which they turned up; what several tasks inherit is said once. */
@@ -97,7 +101,7 @@ interface ReadingOfAll {
 }
 
 function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: ReadingOfAll): ReadPlay[] {
-  const { registry, files, tags, answers } = input;
+  const { registry, files, tags, answers, forceHandlers = true } = input;
   const select = (pattern: string): readonly string[] => {
     patterns.push(pattern);
     const { hosts, unmatched, hint } = input.select(pattern);
@@ -106,7 +110,7 @@ function readPlays(input: CompileInput, { problems, warnings, patterns, variable
   };
   return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
     const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
-    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
+    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, forceHandlers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }

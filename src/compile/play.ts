@@ -8,7 +8,7 @@ import { renderEarly } from "./early.ts";
 import { readEntries, readHandlers, readRole } from "./entries.ts";
 import { laterPlayKey, playKeys } from "./keys.ts";
 import { definitionsIn, readKeywords, readVariables } from "./keywords.ts";
-import type { Handler, Inherited, Part, Play, Role, Task } from "./program.ts";
+import type { Handler, Inherited, Part, Play, Role, Section, Task } from "./program.ts";
 import { promptVariables, type Answers } from "./prompts.ts";
 import { Collected, missingFile, readFirst, type Place, type ProjectFiles, type Reading } from "./reading.ts";
 import { roleCall } from "./roles.ts";
@@ -29,6 +29,8 @@ export interface PlayInput {
   /** Variables of every host and play. */
   readonly common: readonly Definition[];
   readonly answers: Answers;
+  /** Where a play does not say: whether handlers run on hosts that failed after they were notified. */
+  readonly forceHandlers: boolean;
   /** The keywords and variables of the imports that brought the play. */
   readonly outer: Inherited;
   /** Told of every task that the tags leave out. */
@@ -69,7 +71,7 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     at: node.at,
     dir: input.dir,
     hosts,
-    ...rollout(reader, hosts, early, problems),
+    ...rollout(reader, hosts, { ...input, early, problems }),
     variables: [...collected.roles.flatMap((role) => role.variables), ...variables],
     roles: Object.fromEntries(collected.roles.map((role) => [role.id, role])),
     tasks: collected.tasks,
@@ -82,13 +84,13 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
 }
 
 /** How a play goes over its hosts. */
-function rollout(reader: Reader, hosts: readonly string[], early: readonly Definition[], problems: Problems): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
+function rollout(reader: Reader, hosts: readonly string[], { early, problems, forceHandlers }: Pick<Reading, "early" | "problems"> & Pick<PlayInput, "forceHandlers">): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
   const force = reader.templated("force_handlers", "boolean");
   const maxFail = noted(problems, () => maxFailOf(reader.node("max_fail_percentage"), early));
   return {
     batches: noted(problems, () => batchesOf(hosts, reader.node("serial"), early)) ?? [hosts],
     strategy: reader.choice("strategy", ["linear", "free", "host_pinned"]) ?? "linear",
-    forceHandlers: force === undefined || noted(problems, () => renderEarly(force, early)) !== false,
+    forceHandlers: force === undefined ? forceHandlers : noted(problems, () => renderEarly(force, early)) !== false,
     ...(maxFail ? { maxFail } : {}),
   };
 }
@@ -128,7 +130,8 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  return [pre, main, tasks("post_tasks")].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+  const sections: Readonly<Record<Section, Part[]>> = { pre_tasks: pre, tasks: main, post_tasks: tasks("post_tasks") };
+  return (Object.keys(sections) as Section[]).flatMap((section): Part[] => (sections[section].length === 0 ? [] : [...sections[section], { kind: "flush", section }]));
 }
 
 /** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */

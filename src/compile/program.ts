@@ -66,8 +66,10 @@ export interface MaxFail {
 export type Part =
   | { readonly kind: "task"; readonly task: string }
   | Block
-  /** Handlers that were notified so far run here. */
-  | { readonly kind: "flush" };
+  /** Handlers that were notified so far run here, where a section of the play ends. */
+  | { readonly kind: "flush"; readonly section: Section };
+
+export type Section = "pre_tasks" | "tasks" | "post_tasks";
 
 export interface Block {
   readonly kind: "block";

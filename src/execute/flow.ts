@@ -36,6 +36,7 @@ export async function runOne(task: Task, way: Way): Promise<void> {
   const hosts = activeOf(way);
   if (hosts.length === 0) return;
   if (task.module === "meta") return steer(task, { ...way, hosts }, () => flush(way));
+  if (!(await way.run.wants(task))) return;
   if (task.include) await includeTasks(task, { ...way, hosts }, runParts);
   else if (task.runOnce || isForAll(task, way)) await runOnce(task, { ...way, hosts });
   else await onEach(task, { ...way, hosts }, (host) => runTask(taskRunOf(task, host, way)));

@@ -22,6 +22,7 @@ export class PlayRun {
   ending: string | undefined;
   #isOver = false;
   readonly #once = new Map<string, Promise<Once | undefined>>();
+  readonly #wanted = new Map<string, Promise<boolean>>();
   readonly #tasks = new WeakMap<readonly Task[], ReadonlyMap<string, Task>>();
   readonly #expansions = new Map<string, Promise<Expansion>>();
   readonly #counts = new Map<string, number>();
@@ -67,6 +68,16 @@ export class PlayRun {
     let done = this.#once.get(key);
     if (!done) this.#once.set(key, (done = work()));
     return done;
+  }
+
+  /** Whether a person wants the task done, who is asked once in each batch. */
+  wants(task: Task): Promise<boolean> {
+    const { confirm } = this.stage.engine.options;
+    if (!confirm) return Promise.resolve(true);
+    const key = `${task.id} ${this.#batches}`;
+    let answer = this.#wanted.get(key);
+    if (!answer) this.#wanted.set(key, (answer = confirm(task.name)));
+    return answer;
   }
 
   /** What an include brings; hosts that want the same share it, and it is told of once. */

@@ -26,6 +26,10 @@ export function ttyReporter(options: ReportOptions): Reporter {
       summary = fold(summary, event);
       handle(handlers, event);
     },
+    async settle() {
+      screen.closeRow();
+      await screen.settled;
+    },
     notice: (text) => screen.notice(painter(options.color)(text, "yellow")),
     async end() {
       screen.closePlay();
