@@ -29,8 +29,8 @@ function taskTyped(words: readonly string[], { moduleName, args, listHosts }: Pi
     const module = moduleNamed(moduleName);
     return { [module.name]: args === undefined ? argsOf(module, words) : argsOf(module, cutArgs(module, args)) };
   }
-  const command = args === undefined ? words : [args];
-  if (command.length > 0 && command.some((word) => word !== "")) return commandTask(command);
+  if (args !== undefined && args.trim() !== "") return commandTask([args], text);
+  if (words.some((word) => word !== "")) return commandTask(words, literal);
   if (listHosts) return { meta: text("noop") };
   throw wrong({ message: "there is nothing to run", expected: "exec PATTERN -- COMMAND, or exec PATTERN -m MODULE key=value" });
 }
@@ -39,12 +39,17 @@ function taskTyped(words: readonly string[], { moduleName, args, listHosts }: Pi
  * Words without a character that a shell reads are a program with its arguments, exactly these. Else they are one line
  * for the host's shell, as with ssh; but a word with a blank in it was quoted on purpose, and stays one word.
  */
-function commandTask(words: readonly string[]): Record<string, SourceNode> {
+function commandTask(words: readonly string[], node: (word: string) => SourceNode): Record<string, SourceNode> {
   const [first = ""] = words;
   const line = words.length === 1 ? first : words.map((word) => (/\s/.test(word) || word === "" ? quote(word) : word)).join(" ");
   const isPlain = words.length > 1 ? !words.some((word) => forShell.test(word)) : !forShell.test(first) && !/\s/.test(first);
-  const call = isPlain ? { command: mapping({ argv: list(...words.map(text)) }) } : { shell: mapping({ cmd: text(line) }) };
-  return { name: text(line.split("\n")[0]!), ...call };
+  const call = isPlain ? { command: mapping({ argv: list(...words.map(node)) }) } : { shell: mapping({ cmd: node(line) }) };
+  return line.includes("{{") ? call : { name: text(line.split("\n")[0]!), ...call };
+}
+
+/** What stands behind the pattern is no template: `docker ps --format '{{.Names}}'`. */
+function literal(word: string): SourceNode {
+  return text(word.includes("{{") ? `{{{{raw}}}}${word}{{{{/raw}}}}` : word);
 }
 
 /** XCU 2.2 and what begins a comment, a home directory, a pattern or an assignment's expansion. */
