@@ -1,4 +1,3 @@
-import { cwd } from "node:process";
 import { prepare, type Prepared } from "../pipeline.ts";
 import { playbookTyped } from "./ad-hoc.ts";
 import type { Cli } from "./cli.ts";
@@ -21,7 +20,7 @@ export async function exec({ pattern, words, options }: ExecCommand, cli: Cli): 
   const root = playbookTyped(pattern, words, options);
   const request = {
     ...commonRequest(options, cli),
-    playbook: { path: "exec", dir: cwd(), root },
+    playbook: { path: "exec", dir: process.cwd(), root },
     mode: options.check ? ("check" as const) : ("run" as const),
     tags: [],
     skipTags: [],
