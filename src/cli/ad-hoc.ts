@@ -75,9 +75,12 @@ function cutArgs(module: Module, args: string): string[] {
 function argsOf(module: Module, words: readonly string[]): SourceNode {
   const [only = ""] = words;
   if (words.length === 1 && isMapping(only)) return parseYaml(only, typedAt.file);
+  const keyOf = (word: string) => /^([A-Za-z_]\w*)=/.exec(word)?.[1];
+  // In `FOO=1 env` the first word is part of the command; where there are only such words, none is.
+  const takesAny = module.freeForm === undefined || words.every((word) => keyOf(word) !== undefined);
   const isArgument = (word: string) => {
-    const [, key] = /^([A-Za-z_]\w*)=/.exec(word) ?? [];
-    return key !== undefined && (module.freeForm === undefined || Object.hasOwn(module.args, key));
+    const key = keyOf(word);
+    return key !== undefined && (takesAny || Object.hasOwn(module.args, key));
   };
   const free = words.filter((word) => !isArgument(word));
   if (free.length > 0 && module.freeForm === undefined) throw wrong({ message: `${module.name} cannot read ${JSON.stringify(free[0])}`, expected: `key=value with one of ${Object.keys(module.args).join(", ")}; or a mapping in braces` });
