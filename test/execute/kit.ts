@@ -10,7 +10,7 @@ import { createEmitter } from "../../src/events/emitter.ts";
 import type { Body, Event, Mode, Result, Status } from "../../src/events/event.ts";
 import { emptySummary, exitCodeOf, fold, type Summary } from "../../src/events/summary.ts";
 import { execute, type Executed } from "../../src/execute/execute.ts";
-import type { Ports } from "../../src/execute/ports.ts";
+import type { BecomeChoice, Ports } from "../../src/execute/ports.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
 import type { Target } from "../../src/transport/transport.ts";
 import { memoryFiles, plainWords } from "../compile/_memory-files.ts";
@@ -36,6 +36,9 @@ export interface Trial {
   /** Hosts of the inventory that no play names. */
   readonly others: readonly string[];
   readonly tags: readonly string[];
+  /** As a command line says it. */
+  readonly become: BecomeChoice;
+  readonly confirm: (task: string) => Promise<boolean>;
 }
 
 export interface Outcome extends Executed {
@@ -84,7 +87,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
     emit: emitter.emit,
     redactor,
   };
-  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal });
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}) });
   const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
   return { ...executed, events, summary, exitCode, world };
 }
