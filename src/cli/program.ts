@@ -13,7 +13,7 @@ import { addSecrets } from "./secrets-program.ts";
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
   let exitCode = 0;
   const errors: string[] = [];
-  const program = build(cli, errors, (code) => (exitCode = code));
+  const program = commandLine(cli, errors, (code) => (exitCode = code));
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;
@@ -29,7 +29,8 @@ export async function runCli(words: readonly string[], cli: Cli): Promise<number
 
 type Add = (name: string, summary: string) => Command;
 
-function build(cli: Cli, errors: string[], setCode: (code: number) => void): Command {
+/** Every command with its options; what is wrong with the words goes to `errors`. */
+export function commandLine(cli: Cli, errors: string[], setCode: (code: number) => void): Command {
   const program = new Command("bowline")
     .description("Runs playbooks on remote hosts over SSH: looks first, changes only what differs, looks again to prove it.")
     .version(cli.version)
