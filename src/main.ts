@@ -12,13 +12,13 @@ else await start();
 
 /** The only place that ends the process and listens to signals. */
 async function start(): Promise<void> {
-  const { guard, stop } = interruptible();
+  const { guard, shield, stop } = interruptible();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => stop({ quietly: error }));
   process.on("uncaughtException", (error) => void ended(error));
   process.once("exit", (code) => {
     if (code === unsettled) process.exitCode = 250;
   });
-  process.exitCode = await commanded(guard);
+  process.exitCode = await commanded({ guard, shield });
 }
 
 /**
@@ -28,7 +28,9 @@ async function start(): Promise<void> {
 function interruptible() {
   const controller = new AbortController();
   let tell: ((text: string) => void) | undefined;
+  let shielded = 0;
   const stop = (how: { quietly?: Error }) => {
+    if (shielded > 0) return undefined;
     const gone = how.quietly !== undefined;
     if (!tell) process.exit(gone ? 0 : 99);
     if (controller.signal.aborted) return gone ? undefined : process.exit(99);
@@ -40,10 +42,18 @@ function interruptible() {
     tell = listener;
     return controller.signal;
   };
-  return { guard, stop };
+  const shield = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    shielded += 1;
+    try {
+      return await work();
+    } finally {
+      shielded -= 1;
+    }
+  };
+  return { guard, shield, stop };
 }
 
-async function commanded(guard: ReturnType<typeof interruptible>["guard"]): Promise<number> {
+async function commanded(signals: Pick<ReturnType<typeof interruptible>, "guard" | "shield">): Promise<number> {
   // A serial console may not know how wide it is; a view cannot be drawn on it.
   const isTTY = process.stdout.isTTY === true && process.stdout.columns > 0 && process.env["TERM"] !== "dumb" && !process.env["CI"];
   const terminal = {
@@ -55,7 +65,7 @@ async function commanded(guard: ReturnType<typeof interruptible>["guard"]): Prom
   };
   try {
     const { runCli } = await import("./cli/program.ts");
-    return await runCli(words, { version, terminal, guard });
+    return await runCli(words, { version, terminal, ...signals });
   } catch (error) {
     return shown(error);
   }

@@ -6,6 +6,8 @@ import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
+import { redactedError } from "./core/redacted-error.ts";
+import type { JsonObject } from "./core/json.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
 import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
@@ -20,8 +22,13 @@ import { limitOf, selectHosts } from "./load/patterns.ts";
 import { controllerLookups } from "./load/lookups.ts";
 import { loadPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
+import { Keyring } from "./load/secrets/keyring.ts";
 import { together } from "./load/together.ts";
+import { factMistake, factScript, familiesOf, parseFacts } from "./modules/_facts.ts";
+import { ansibleFacts } from "./modules/_facts_ansible.ts";
+import type { FamilyName } from "./modules/_facts_table.ts";
 import { registry } from "./modules/registry.ts";
+import { familiesOfSubsets } from "./modules/setup.ts";
 import { createTransport } from "./transport/open.ts";
 import { resolveTarget } from "./transport/target.ts";
 
@@ -51,6 +58,8 @@ export interface RunRequest {
   readonly ask: (prompt: Prompt) => Promise<string | Secret>;
   readonly becomePassword?: Secret;
   readonly connectionPassword?: Secret;
+  /** Opens what is encrypted in the input; its redactor is the run's. */
+  readonly keyring?: Keyring;
 }
 
 /** A program that is ready to run, and the project that it comes from, for what it asks for on its way. */
@@ -63,25 +72,36 @@ export interface Prepared {
 
 /** Load and compile: every error of the input comes from here, before any host is contacted. */
 export async function prepare(request: RunRequest): Promise<Prepared> {
+  const { keyring = new Keyring() } = request;
+  try {
+    const ready = await prepared(request, keyring);
+    return { ...ready, warnings: [...keyring.warnings, ...ready.warnings] };
+  } catch (error) {
+    throw redactedError(error, keyring.redactor);
+  }
+}
+
+async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared> {
   const dir = dirname(resolve(request.playbook));
-  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook), loadInventory(request.inventories, dir), extraVariables(request.extraVars)]);
+  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
   const limit = await limitOf(inventory, request.limit);
-  const controllerFiles = new ControllerFiles(dir);
-  const files = new ProjectFiles();
-  const answers = new Answers(request.ask);
+  const controllerFiles = new ControllerFiles(dir, keyring);
+  const files = new ProjectFiles(keyring);
+  const answers = new Answers(request.ask, keyring.redactor);
   const input: CompileInput = {
     playbook,
     files,
     rolesPath: request.rolesPath,
     extraVariables: extra,
     answers: (prompt) => answers.given(prompt),
-    inventory: { host: (name) => inventory.hosts.get(name), groups: inventory.groups, sources: inventory.sources },
+    inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
       return { ...selection, hosts: selection.hosts.filter(limit.allows) };
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
+    facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
   };
@@ -92,13 +112,13 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program,
-    warnings: [...limit.warnings, ...warnings],
+    warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
       inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
         expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
-        variables: readVariables,
+        variables: (wanted) => readVariables(wanted, keyring),
       },
     },
   };
@@ -111,11 +131,13 @@ function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): 
 /** The answers to vars_prompt: each question is put once, in the order in which the compiler came to it. */
 class Answers {
   readonly #ask: RunRequest["ask"];
+  readonly #redactor: Redactor;
   readonly #given = new Map<string, string | Secret>();
   readonly #wanted = new Map<string, Prompt>();
 
-  constructor(ask: RunRequest["ask"]) {
+  constructor(ask: RunRequest["ask"], redactor: Redactor) {
     this.#ask = ask;
+    this.#redactor = redactor;
   }
 
   given(prompt: Prompt): string | Secret | undefined {
@@ -128,7 +150,11 @@ class Answers {
   async ask(): Promise<number> {
     const wanted = [...this.#wanted];
     this.#wanted.clear();
-    for (const [key, prompt] of wanted) this.#given.set(key, await this.#ask(prompt));
+    for (const [key, prompt] of wanted) {
+      const answer = await this.#ask(prompt);
+      if (typeof answer !== "string") this.#redactor.add(answer);
+      this.#given.set(key, answer);
+    }
     return wanted.length;
   }
 }
@@ -149,7 +175,7 @@ export interface RunSettings {
  * rejects only when that one is what cannot be recorded.
  */
 export async function runProgram({ program, project }: Prepared, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
-  const redactor = new Redactor();
+  const redactor = request.keyring?.redactor ?? new Redactor();
   let summary = emptySummary();
   const count: Sink = (event) => (summary = fold(summary, event));
   const emitter = createEmitter({ vital: settings.journal, sinks: [count, ...settings.sinks], redactor, onSinkError: reportSink });
@@ -183,6 +209,13 @@ function portsOf(project: Prepared["project"], request: RunRequest, { emit, reda
     targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
     registry,
     ...project,
+    facts: {
+      script: (families) => factScript(families as readonly FamilyName[]),
+      values: (output, families) => {
+        const facts = parseFacts(output, families as readonly FamilyName[]) as JsonObject;
+        return { facts, ansible_facts: ansibleFacts(facts) };
+      },
+    },
     lookups: lookupsOf(dirname(resolve(request.playbook)), redactor),
     emit,
     redactor,
@@ -207,7 +240,7 @@ function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
   const labels = (play: Program["plays"][number]) =>
-    [...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
+    [...(play.facts ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
       task: task.id,
       name: task.name,
       module: task.module,

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv } from "ajv";
+import { documentKeys } from "../src/compile/keys.ts";
 import { readTask } from "../src/compile/task.ts";
 import { noKeywords } from "../src/compile/keywords.ts";
 import { isTemplated, Problems } from "../src/compile/shape.ts";
@@ -9,13 +10,13 @@ import { BowlineError, type Problem } from "../src/core/errors.ts";
 import { entryOf, plainOf, type MappingNode, type SourceNode } from "../src/core/node.ts";
 import type { Script } from "../src/core/sh.ts";
 import type { Step } from "../src/core/step.ts";
+import { schemas } from "../src/lint/schema.ts";
 import { parseYaml } from "../src/load/yaml.ts";
 import { isRequired, resolvedKindOf } from "../src/modules/args.ts";
 import { bindArgs } from "../src/modules/bind.ts";
 import type { Module, Resource } from "../src/modules/contract.ts";
 import { registry } from "../src/modules/registry.ts";
 import { generatedDocs } from "./docs/pages.ts";
-import { playbookSchema } from "./docs/playbook-schema.ts";
 import { boundExamples } from "./examples.ts";
 import { syntaxErrors } from "./modules/_planner.ts";
 import { quotesAround } from "./quotes.ts";
@@ -184,7 +185,7 @@ describe("docs/ that are made from code (npm run docs)", () => {
 });
 
 describe("the schema for editors", () => {
-  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(playbookSchema(registry));
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(schemas.playbook(registry, documentKeys));
   const complaints = (playbook: unknown) => (validate(playbook) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`));
   const play = (task: unknown) => [{ hosts: "all", tasks: [task] }];
 

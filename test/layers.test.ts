@@ -29,8 +29,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "type transport/transport.ts",
   ],
   reporters: ["core", "events"],
+  lint: ["core", "template", "type modules/contract.ts", "modules/args.ts", "modules/bind.ts", "modules/schema.ts"],
   "pipeline.ts": ["core", "events", "load", "compile", "execute", "modules", "transport"],
-  cli: ["core", "events", "load", "modules", "reporters", "template/describe.ts", "pipeline.ts"],
+  cli: ["core", "events", "load", "compile/keys.ts", "lint", "modules", "reporters", "template/describe.ts", "pipeline.ts"],
   "main.ts": ["core", "cli"],
   "run.ts": ["main.ts"],
 };
@@ -38,6 +39,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Each package has one home, so that another one can take its place. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   "@marcbachmann/cel-js": ["template/cel.ts"],
+  "age-encryption": ["load/secrets/age.ts"],
   commander: ["cli"],
   "fastest-levenshtein": ["core/suggest.ts"],
   handlebars: ["template/handlebars.ts"],
@@ -55,7 +57,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const lightStarts: Readonly<Record<string, readonly string[]>> = {
   "main.ts": Object.keys(homes),
   "cli/program.ts": Object.keys(homes).filter((name) => name !== "commander" && name !== "fastest-levenshtein"),
-  "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width"],
+  "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width", "age-encryption"],
 };
 
 /** What ends the process or listens to what happens to it: of main.ts alone. */

@@ -9,4 +9,6 @@ export interface Cli {
    * person and aborts the signal, and what is at work ends in its own time.
    */
   readonly guard: (tell: (text: string) => void) => AbortSignal;
+  /** Interrupts mean nothing while this work is done: an editor takes Ctrl-C for itself, and a text must be taken away after it. */
+  readonly shield: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }

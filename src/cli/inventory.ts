@@ -1,74 +1,118 @@
+import { dirname, resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
-import { plainOf } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
+import { extraVariables } from "../load/extra-vars.ts";
+import { isFile } from "../load/files.ts";
 import { loadInventory } from "../load/inventory.ts";
-import type { Inventory } from "../load/inventory-model.ts";
+import type { InventoryHost } from "../load/inventory-model.ts";
+import { limitOf, selectHosts } from "../load/patterns.ts";
+import { yamlText } from "../load/yaml.ts";
+import { printableText } from "../reporters/printable.ts";
 import type { Cli } from "./cli.ts";
+import { explanation } from "./inventory-explain.ts";
+import { graphOf } from "./inventory-graph.ts";
+import { listOf, treeOf } from "./inventory-list.ts";
 import { inventorySources } from "./inventory-sources.ts";
+import { playbookDefinitions } from "./inventory-playbook.ts";
+import { shownVariables, type Shown } from "./inventory-values.ts";
+import type { KeyOptions } from "./key-options.ts";
+import { keyringOf } from "./keys.ts";
+import { defaultAnswer } from "./prompts.ts";
+import { rolesPath } from "./roles-path.ts";
 
 /** What `bowline inventory` was asked. */
-export interface InventoryOptions {
+export interface InventoryOptions extends KeyOptions {
   readonly inventory: readonly string[];
+  readonly extraVars: readonly string[];
+  readonly limit?: string;
+  /** Beside it lie more group_vars/ and host_vars/; else beside the working directory. */
+  readonly playbook?: string;
   readonly list?: boolean;
-  readonly graph?: boolean;
+  readonly yaml?: boolean;
+  /** The group to begin with. */
+  readonly graph?: string | true;
+  readonly vars?: boolean;
   readonly host?: string;
+  readonly explain?: string;
+  readonly listHosts?: string;
 }
 
-/** `inventory --list`, `--graph` or `--host NAME`; variables are shown as they are written, templates unrendered. */
+/** `inventory --list`, `--graph`, `--host`, `--explain` or `--list-hosts`: variables are shown as they are written, templates unrendered. */
 export async function inventory(options: InventoryOptions, cli: Cli): Promise<void> {
-  const loaded = await loadInventory(inventorySources(options.inventory), process.cwd());
-  const text = options.host !== undefined ? asJson(variablesOf(loaded, options.host)) : options.list ? asJson(listOf(loaded)) : graphOf(loaded);
+  const shown = await loaded(options);
+  const question = questionOf(options);
+  const { text, warnings } = question === "explain" && options.playbook !== undefined ? await explainedIn(options.playbook, shown, { options, cli }) : answers[question](shown, options);
+  for (const warning of [...shown.warnings, ...warnings]) cli.terminal.stderr(`warning: ${printableText(warning)}\n`);
   cli.terminal.write(`${text}\n`);
 }
 
-/** The JSON of `ansible-inventory --list`: groups with their own hosts and children, and all variables under _meta. */
-function listOf(inventory: Inventory): Record<string, unknown> {
-  const groups = [...inventory.groups.keys()].map((group) => {
-    const hosts = ownHosts(inventory, group);
-    const children = childrenOf(inventory, group);
-    return [group, { ...(hosts.length > 0 ? { hosts } : {}), ...(children.length > 0 ? { children } : {}) }];
-  });
-  const hostvars = Object.fromEntries((inventory.groups.get("all") ?? []).map((host) => [host, variablesOf(inventory, host)]));
-  return { _meta: { hostvars }, ...Object.fromEntries(groups) };
+async function loaded(options: InventoryOptions): Promise<Shown & { readonly warnings: readonly string[] }> {
+  const { inventory: sources, extraVars, limit, playbook } = options;
+  const keyring = await keyringOf(options);
+  if (playbook !== undefined && !(await isFile(playbook))) throw new BowlineError({ code: "E_OPTIONS", message: `--playbook: there is no file ${playbook}` });
+  const all = await loadInventory(inventorySources(sources), playbook === undefined ? process.cwd() : dirname(resolve(playbook)), keyring);
+  const { allows, warnings } = await limitOf(all, limit);
+  return { inventory: all, allows, extra: await extraVariables(extraVars, keyring), warnings: [...all.warnings, ...warnings] };
 }
 
-/** The tree of `ansible-inventory --graph`. */
-function graphOf(inventory: Inventory): string {
-  const branch = (group: string): string[] => {
-    const children = childrenOf(inventory, group).flatMap(branch);
-    const hosts = ownHosts(inventory, group).map((host) => `|--${host}`);
-    return [`@${group}:`, ...[...prefixed(children), ...hosts].map((line) => `  ${line}`)];
-  };
-  return branch("all").join("\n");
+/** With a playbook also what its plays, roles and tasks define. */
+async function explainedIn(playbook: string, shown: Shown, { options, cli }: { options: InventoryOptions; cli: Cli }): Promise<Answer> {
+  const { explain, host, extraVars, inventory: sources } = options;
+  const found = hostNamed(shown, host!);
+  const request = { playbook, inventories: inventorySources(sources), extraVars, tags: [], skipTags: [], mode: "check" as const, diff: false, forks: 1, verbosity: 0, version: cli.version, rolesPath: rolesPath(), ask: defaultAnswer, keyring: await keyringOf(options) };
+  const { wide, narrow } = await playbookDefinitions(request, found.name);
+  return told(explanation(explain!, found, [...shown.extra, ...wide], narrow));
 }
 
-function prefixed(lines: readonly string[]): string[] {
-  return lines.map((line) => (line.startsWith("@") ? `|--${line}` : line.startsWith("  ") ? `|${line}` : line));
+interface Answer {
+  readonly text: string;
+  readonly warnings: readonly string[];
 }
 
-/** Every group but `all` has a parent; what no other group claims is a child of `all`. */
-function childrenOf(inventory: Inventory, group: string): readonly string[] {
-  const named = inventory.children.get(group) ?? [];
-  if (group !== "all") return named;
-  const claimed = new Set([...inventory.children].filter(([parent]) => parent !== "all").flatMap(([, children]) => children));
-  const unclaimed = [...inventory.groups.keys()].filter((each) => each !== "all" && !claimed.has(each) && (each !== "ungrouped" || ownHosts(inventory, each).length > 0));
-  return [...new Set([...named.filter((each) => !claimed.has(each)), ...unclaimed])];
+type Question = "explain" | "host" | "listHosts" | "list" | "graph";
+
+/** Without any, the graph answers. */
+function questionOf(options: InventoryOptions): Question {
+  if (options.explain !== undefined && options.host === undefined) throw new BowlineError({ code: "E_OPTIONS", message: "--explain needs a host", hint: `--explain ${options.explain} --host NAME` });
+  const asked = (["explain", "host", "listHosts", "list"] as const).find((question) => options[question] !== undefined);
+  return asked ?? (options.yaml ? "list" : "graph");
 }
 
-/** The hosts of a group that none of its children holds. */
-function ownHosts(inventory: Inventory, group: string): readonly string[] {
-  if (group === "all") return [];
-  const below = new Set((inventory.children.get(group) ?? []).flatMap((child) => inventory.groups.get(child) ?? []));
-  return (inventory.groups.get(group) ?? []).filter((host) => !below.has(host));
+const answers: Readonly<Record<Question, (shown: Shown, options: InventoryOptions) => Answer>> = {
+  explain: (shown, { explain, host }) => told(explanation(explain!, hostNamed(shown, host!), shown.extra)),
+  host: (shown, { host, yaml }) => told(written(shownVariables(shown, hostNamed(shown, host!)), yaml)),
+  listHosts: (shown, { listHosts }) => hostsOf(shown, listHosts!),
+  list: (shown, { yaml }) => told(written(yaml ? treeOf(shown) : listOf(shown), yaml)),
+  graph: (shown, { graph, vars }) => told(printableText(graphOf(shown, { group: groupNamed(shown, graph), vars: vars ?? false }))),
+};
+
+function told(text: string): Answer {
+  return { text, warnings: [] };
 }
 
-function variablesOf(inventory: Inventory, name: string): Record<string, unknown> {
-  const host = inventory.hosts.get(name);
-  if (host) return Object.fromEntries(host.variables.map((definition) => [definition.name, plainOf(definition.value)]));
-  const hint = suggestion(name, [...inventory.hosts.keys()]);
-  throw new BowlineError({ code: "E_OPTIONS", message: `there is no host "${name}" in the inventory`, ...(hint ? { hint } : {}) });
+function written(value: unknown, yaml = false): string {
+  return yaml ? yamlText(value).trimEnd() : JSON.stringify(value, null, 2);
 }
 
-function asJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+function hostNamed({ inventory: { hosts, host } }: Shown, name: string): InventoryHost {
+  const found = host(name);
+  if (found) return found;
+  const hint = suggestion(name, [...hosts.keys()]);
+  throw new BowlineError({ code: "E_OPTIONS", message: `there is no host "${name}" in the inventory`, ...(hint === undefined ? {} : { hint }) });
+}
+
+function groupNamed({ inventory: { tree } }: Shown, name: string | true | undefined): string {
+  const group = typeof name === "string" ? name : "all";
+  if (tree.has(group)) return group;
+  const hint = suggestion(group, [...tree.keys()]);
+  throw new BowlineError({ code: "E_OPTIONS", message: `there is no group "${group}" in the inventory`, ...(hint === undefined ? {} : { hint }) });
+}
+
+function hostsOf({ inventory: all, allows }: Shown, pattern: string): Answer {
+  const { hosts, unmatched, hint } = selectHosts(all, pattern);
+  const names = hosts.filter(allows);
+  const more = hint === undefined ? {} : { hint };
+  if (names.length === 0) throw new BowlineError({ code: "E_NO_HOSTS", message: `no host matches "${pattern}"`, ...more });
+  const warnings = unmatched.map((word) => `no host matches "${word}"${hint === undefined ? "" : `: ${hint}`}`);
+  return { text: printableText([`  hosts (${names.length}):`, ...names.map((name) => `    ${name}`)].join("\n")), warnings };
 }

@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import { parseOutput, type Output } from "../reporters/open.ts";
+import { keyOptions, type KeyOptions } from "./key-options.ts";
 
 /** The options of run, status and down as commander reads them. */
-export interface RunOptions {
+export interface RunOptions extends KeyOptions {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
   readonly tags: readonly string[];
@@ -25,12 +26,12 @@ export interface RunOptions {
 
 /** What run, status and down have in common; the letters are ansible-playbook's. */
 export function runOptions(command: Command): Command {
-  return command
+  return keyOptions(command)
     .addOption(inventoryOption())
-    .addOption(new Option("-e, --extra-vars <vars>", "key=value, a mapping in braces, or @file; may be repeated").argParser(collect).default([], "none"))
+    .addOption(extraVarsOption())
     .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))
     .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([], "none"))
-    .option("-l, --limit <pattern>", "only these hosts; @file for a list of them")
+    .addOption(limitOption())
     .addOption(new Option("-f, --forks <n>", "hosts at work at the same time").argParser(positive).default(10))
     .addOption(outputOption())
     .addOption(verboseOption())
@@ -43,8 +44,29 @@ export function runOptions(command: Command): Command {
     .option("--become-password-file <file>", "read the sudo password from a file");
 }
 
+/** The options of lint. */
+export function lintOptions(command: Command): Command {
+  return command
+    .addOption(inventoryOption())
+    .addOption(extraVarsOption())
+    .option("--fix", "mend what can be mended without a person, and show it")
+    .addOption(new Option("--format <format>", "how findings are shown").choices(["text", "json", "sarif", "github"]).default("text"))
+    .option("--profile <profile>", "min, basic, moderate, safety, shared or production, each with the rules of those before it")
+    .addOption(new Option("--skip <rules>", "leave these rules out; a list with commas").argParser((ids, previous: string[]) => [...previous, ...ids.split(",").map((id) => id.trim())]).default([], "none"))
+    .option("--strict", "warnings fail too")
+    .option("--list-rules", "every rule with its severity and profile");
+}
+
 export function inventoryOption(): Option {
-  return new Option("-i, --inventory <source>", "a file, a directory, or host1,host2; may be repeated").argParser(collect).default([], "./inventory");
+  return new Option("-i, --inventory <source>", "a file, a script, a directory, or host1,host2; may be repeated").argParser(collect).default([], "./inventory");
+}
+
+export function extraVarsOption(): Option {
+  return new Option("-e, --extra-vars <vars>", "key=value, a mapping in braces, or @file; may be repeated").argParser(collect).default([], "none");
+}
+
+export function limitOption(): Option {
+  return new Option("-l, --limit <pattern>", "only these hosts; @file for a list of them");
 }
 
 export function outputOption(): Option {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { headline, problemsOf, type Problem } from "../core/errors.ts";
-import { painter } from "../reporters/paint.ts";
+import { sealOf } from "../load/secrets/seal.ts";
+import { painter, type Color } from "../reporters/paint.ts";
 import { printableText } from "../reporters/printable.ts";
 
 /** How an error is shown. */
@@ -23,10 +24,11 @@ export function describeError(error: unknown, style: ProblemStyle): string {
   return `${[...texts, ...count, ...trace].join("\n")}\n`;
 }
 
-function describeProblem(problem: Problem, color: boolean): string {
+/** One problem: its headline in a colour, the line with a caret, and what to do next. */
+export function describeProblem(problem: Problem, color: boolean, shade: Color = "red"): string {
   const paint = painter(color);
   const more = (["expected", "seen", "hint"] as const).flatMap((part) => (problem[part] === undefined ? [] : [`  ${part}: ${indented(problem[part])}`]));
-  const [cause, ...rest] = [paint(indented(headline(problem)), "red"), ...sourceLines(problem, color), ...more];
+  const [cause, ...rest] = [paint(indented(headline(problem)), shade), ...sourceLines(problem, color), ...more];
   return [cause, ...rest].join("\n");
 }
 
@@ -41,11 +43,12 @@ function sourceLines({ at }: Problem, color: boolean): string[] {
 
 const widest = 120;
 
-/** Errors also stand in texts that are no file (`-e`); then there is nothing to show. */
+/** Errors also stand in texts that are no file (`-e`), and in what was decrypted; then there is nothing to show. */
 function lineOf(file: string, line: number): string | undefined {
   try {
+    const text = readFileSync(file, "utf8");
     // One column for each character, as positions count: a tab or an escape sequence would move the caret.
-    return readFileSync(file, "utf8").split(/\r?\n/)[line - 1]?.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+    return sealOf(text) ? undefined : text.split(/\r?\n/)[line - 1]?.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
   } catch {
     return undefined;
   }

@@ -1,7 +1,13 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import type { Cli } from "./cli.ts";
-import { inventoryOption, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import type { Shell } from "./completion.ts";
+import type { InventoryOptions } from "./inventory.ts";
+import { keyOptions } from "./key-options.ts";
+import type { LintOptions } from "./lint.ts";
+import type { SchemaName } from "../lint/schema.ts";
+import { extraVarsOption, inventoryOption, limitOption, lintOptions, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import { addSecrets } from "./secrets-program.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
@@ -35,6 +41,8 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
   const add: Add = (name, summary) => program.command(name).description(summary);
   addRuns(add, cli, setCode);
   addRecords(add, cli);
+  addWriting(add, cli, setCode);
+  program.command("complete [words...]", { hidden: true }).action(async (words: string[]) => (await import("./completion.ts")).complete(words, program, cli));
   add("doc [module]", "what a module does and takes; without a name, all modules")
     .option("--functions", "functions of templates and expressions instead: all, or the one that is named")
     .action(async (name: string | undefined, { functions }: { functions?: true }) => {
@@ -42,12 +50,8 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
       (functions ? docFunctions : doc)(name, cli);
     })
     .addHelpText("after", examples("doc copy", "doc --functions", "doc --functions regex_replace"));
-  add("inventory", "what the inventory says")
-    .addOption(inventoryOption())
-    .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host"]))
-    .addOption(new Option("--graph", "the groups and their hosts, as a tree").conflicts(["host"]))
-    .option("--host <name>", "the variables of one host, as JSON")
-    .action(async (options: { inventory: string[] }) => (await import("./inventory.ts")).inventory(options, cli));
+  addSecrets(add("secrets", "files and values that only some may read"), cli, examples);
+  addInventory(add, cli);
   return program;
 }
 
@@ -71,6 +75,23 @@ function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
     .addHelpText("after", `\nWhat cannot be brought down is left alone and named.\n${examples("down playbooks/registry.yml -i inventory")}`);
 }
 
+function addInventory(add: Add, cli: Cli): void {
+  keyOptions(add("inventory", "what the inventory says: groups, hosts and variables"))
+    .addOption(inventoryOption())
+    .addOption(extraVarsOption())
+    .addOption(limitOption())
+    .option("--playbook <file>", "with the group_vars and host_vars beside this playbook, not those beside the working directory")
+    .addOption(new Option("--list", "every group, host and variable, as JSON (the form of ansible-inventory)").conflicts(["graph", "host", "listHosts"]))
+    .addOption(new Option("-y, --yaml", "with --list or --host: as YAML").conflicts(["graph", "explain", "listHosts"]))
+    .addOption(new Option("--graph [group]", "the groups and their hosts, as a tree").conflicts(["host", "listHosts"]))
+    .addOption(new Option("--vars", "with --graph: with the variables").conflicts(["list", "host", "listHosts"]))
+    .addOption(new Option("--host <name>", "the variables of one host, as JSON").conflicts(["listHosts"]))
+    .option("--explain <variable>", "with --host: every definition of a variable, the weakest first, and which one wins")
+    .option("--list-hosts <pattern>", "the hosts of a pattern")
+    .action(async (options: InventoryOptions) => (await import("./inventory.ts")).inventory(options, cli))
+    .addHelpText("after", examples("inventory --graph --vars", "inventory --explain http_port --host web1 --playbook site.yml", "inventory --list-hosts 'web:!web1'"));
+}
+
 function addRecords(add: Add, cli: Cli): void {
   const runs = add("runs", "past runs");
   runs.command("list").description("the runs on record, oldest first").action(async () => (await import("./runs.ts")).list(cli));
@@ -82,6 +103,21 @@ function addRecords(add: Add, cli: Cli): void {
     .addOption(verboseOption())
     .action(async (run: string, options: RunOptions) => (await import("./runs.ts")).show(run, options, cli))
     .addHelpText("after", examples("runs show last --diff", "runs show 20261123 --output junit=report.xml"));
+}
+
+/** What helps while a playbook is written. */
+function addWriting(add: Add, cli: Cli, setCode: (code: number) => void): void {
+  lintOptions(add("lint [path...]", "what is wrong, risky or hard to read in playbooks, roles, variables and inventories; without a path, in the whole project"))
+    .action(async (paths: string[], options: LintOptions) => setCode(await (await import("./lint.ts")).lint(paths, options, cli)))
+    .addHelpText("after", `\n.bowline-lint in the root of the project has the settings profile, skip, warn and exclude; "# noqa: RULE" ends a line that may be so.\nExit codes: 0 no errors, 2 errors, 4 unreadable, 5 bad options.\n${examples("lint", "lint playbooks/registry.yml --fix", "lint --format sarif > lint.sarif")}`);
+  add("schema", "a JSON Schema, for editors that complete and check YAML")
+    .addArgument(new Argument("<what>", "what the file is").choices(["playbook", "tasks", "inventory", "vars"]))
+    .action(async (name: SchemaName) => (await import("./schema.ts")).schema(name, cli))
+    .addHelpText("after", examples("schema playbook > .schemas/playbook.json"));
+  add("completion", "a script that completes the words of a command line")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => (await import("./completion.ts")).completion(shell, cli))
+    .addHelpText("after", "\nIn ~/.bashrc: source <(bowline completion bash)\n");
 }
 
 const exitCodeHelp = "Exit codes: 0 ok, 1 error, 2 a host failed, 4 a host unreachable or the input unreadable, 5 bad options, 99 interrupted, 250 a bug.\n";

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { newRunId, openJournal, stateDir, type Journal } from "../events/journal.ts";
 import type { Mode } from "../events/event.ts";
 import { prepare, runProgram, type Prepared, type RunRequest } from "../pipeline.ts";
@@ -6,10 +5,12 @@ import { openReporters } from "../reporters/open.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import type { Cli } from "./cli.ts";
 import { inventorySources } from "./inventory-sources.ts";
+import { keyringOf } from "./keys.ts";
 import { listing } from "./listing.ts";
 import type { RunOptions } from "./options.ts";
 import { askedPasswords } from "./passwords.ts";
 import { answerTo, defaultAnswer } from "./prompts.ts";
+import { rolesPath } from "./roles-path.ts";
 
 /** A command line of `run`, `status` or `down`. */
 export interface RunCommand {
@@ -22,7 +23,8 @@ export interface RunCommand {
 export async function run(command: RunCommand, cli: Cli): Promise<number> {
   const { options } = command;
   const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks;
-  const request = { ...requestOf(command, cli), ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
+  const keyring = await keyringOf(options);
+  const request = { ...requestOf(command, cli), keyring, ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
   const prepared = await prepare(request);
   if (!listsOnly) return reported(request, prepared, options, cli);
   for (const warning of prepared.warnings) cli.terminal.stderr(`warning: ${warning}\n`);
@@ -46,11 +48,6 @@ function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunReques
     ask: answerTo,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
-}
-
-/** Directories with roles that a person keeps for several projects. */
-function rolesPath(): string[] {
-  return (process.env["BOWLINE_ROLES_PATH"] ?? "").split(":").filter(Boolean).map((dir) => resolve(dir));
 }
 
 async function reported(request: RunRequest, prepared: Prepared, options: RunOptions, cli: Cli): Promise<number> {

@@ -32,6 +32,7 @@ export interface CompileInput {
   readonly registry: Registry;
   /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
+  readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
 }
@@ -67,12 +68,20 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  checkNames(program, { registry: input.registry, template: input.template, leftOut, read }, problems);
+  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, read }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
-  return { program, warnings };
+  return { program: { ...program, plays: read.map((each) => withFacts(each, named.get(each.play.id)!, input)) }, warnings };
+}
+
+/** The facts that a play asks for, that its tasks name, and all of them where an include may name any. */
+function withFacts({ play, facts, isOpen }: ReadPlay, named: ReadonlySet<string>, input: CompileInput): Play {
+  const { subsets, task, timeout } = facts;
+  const asked = isOpen ? ["all"] : subsets;
+  const families = [...new Set([...(asked.length > 0 ? input.facts.familiesOfSubsets(asked) : []), ...named])];
+  return families.length === 0 ? play : { ...play, facts: { task, families, ...(timeout === undefined ? {} : { timeout }) } };
 }
 
 /** By place, files in the order in which they turned up; what several tasks inherit is said once. */
@@ -116,13 +125,9 @@ export function rolesPathOf(dirs: readonly string[], further: readonly string[])
   return [...new Set([...dirs.flatMap((dir) => [join(dir, "roles"), join(dirname(dir), "roles")]), ...further])];
 }
 
-function hostEntries(plays: readonly Play[], input: CompileInput): Record<string, HostEntry> {
+function hostEntries(plays: readonly Play[], { inventory, playbook }: CompileInput): Record<string, HostEntry> {
   const names = new Set(plays.flatMap((play) => play.hosts));
-  const entries = [...names].map((name) => {
-    const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    return [name, withOwnNames(entry, input.playbook.path)] as const;
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...names].map((name) => [name, withOwnNames(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
 }
 
 function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {

@@ -23,6 +23,18 @@ export const taskKeys = [
   "notify", "listen", "delegate_to", "delegate_facts", "async", "poll", "action", "local_action",
 ] as const;
 
+/** What may follow `with_`; each makes a list in its own way (execute/loops.ts). */
+export const loopStyles = [
+  "items", "list", "dict", "together", "nested", "cartesian", "indexed_items", "flattened", "sequence", "subelements", "random_choice",
+  "fileglob", "first_found", "file", "lines", "inventory_hostnames",
+] as const;
+
+/** Everything that may stand in an item of a list of tasks, be it a task or a block. */
+export const entryKeys: readonly string[] = [...new Set([...taskKeys, ...blockKeys, ...loopStyles.map((style) => `with_${style}`)])];
+
+/** What may stand in a playbook, for editors. */
+export const documentKeys = { play: [...playKeys, "import_playbook"], task: entryKeys };
+
 export function laterPlayKey(key: string): string | undefined {
   return Object.hasOwn(otherPlayKeys, key) ? otherPlayKeys[key] : undefined;
 }
@@ -60,7 +72,6 @@ export function laterTaskKey(key: string): string | undefined {
 /** Modules of Ansible's that people look for, and what does that work here. */
 const otherModules: Readonly<Record<string, string>> = {
   apt: "use command: apt-get …",
-  blockinfile: "use template: or copy: for the whole file",
   cron: "use copy: for a file in /etc/cron.d",
   dnf: "use command: dnf …",
   docker_compose: "write a container: task for each service",
@@ -75,22 +86,12 @@ const otherModules: Readonly<Record<string, string>> = {
   get_url: "use copy:, or command: curl …",
   git: "use command: git …",
   group: "use command: groupadd …",
-  lineinfile: "use template: or copy: for the whole file",
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",
   mount: "it is called fs here",
   package: "use command: with the package manager",
-  pause: "use wait_for: with seconds",
   pip: "use command: pip …",
   reboot: "there is none yet",
-  replace: "use template: or copy: for the whole file",
-  script: "use shell: with the text of the script",
-  service: "use command: systemctl …",
-  setup: "facts are not gathered yet: read what you need with command: and register:",
-  slurp: "use command: cat … and register:",
-  stat: "use command: test -e … with failed_when: false and register:",
-  systemd: "use command: systemctl …",
-  systemd_service: "use command: systemctl …",
   unarchive: "use command: tar …",
   uri: "it is called http here",
   user: "use command: useradd …",
@@ -104,6 +105,6 @@ export function otherModule(name: string): string | undefined {
 /** Names of Ansible's that mean something else here, or nothing. */
 export function laterName(name: string): string | undefined {
   if (/^ansible_(python|playbook_python|galaxy)/.test(name)) return "there is no Python here that it could tell of";
-  if (/^ansible_[a-z]/.test(name)) return `facts have no names of their own: write ansible_facts.${name.slice("ansible_".length)}, or facts.…`;
+  if (/^ansible_[a-z]/.test(name)) return "it is no fact that is gathered: docs/facts.md lists those that are";
   return undefined;
 }

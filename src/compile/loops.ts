@@ -1,12 +1,7 @@
 import { Reader, isTemplated, kindOf, hintOf, type Problems, checkKeys } from "./shape.ts";
 import type { MappingEntry, MappingNode } from "../core/node.ts";
+import { loopStyles } from "./keys.ts";
 import type { Loop } from "./program.ts";
-
-/** What may follow `with_`; each makes a list in its own way (execute/loops.ts). */
-export const loopStyles = [
-  "items", "list", "dict", "together", "nested", "cartesian", "indexed_items", "flattened", "sequence", "subelements", "random_choice",
-  "fileglob", "first_found", "file", "lines", "inventory_hostnames",
-] as const;
 
 const controlKeys = ["label", "loop_var", "index_var", "pause", "break_when", "extended", "extended_allitems"] as const;
 

@@ -14,6 +14,7 @@ export const exitCodes = {
   E_EXPRESSION: 4,
   E_UNDEFINED: 4,
   E_FILE: 4,
+  E_SECRET: 4,
   E_NO_HOSTS: 1,
   E_OPTIONS: 5,
   E_RUN: 1,

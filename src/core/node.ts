@@ -1,4 +1,5 @@
 import type { Position } from "./position.ts";
+import { redacted } from "./secret.ts";
 
 /**
  * A value as somebody wrote it in a file, every part with its position. The loader makes it from YAML, the compiler
@@ -12,7 +13,14 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null;
   readonly at: Position;
   readonly block?: { readonly firstLine: number; readonly indent: number };
+  /** It came out of something encrypted: whoever shows nodes as they are written shows it with {@link shownOf}. */
+  readonly secret?: true;
+  /** `!secret` and `!vault` as they stand in the file: the value is what was encrypted. The loader leaves none. */
+  readonly sealed?: Seal;
 }
+
+/** How a value or a file is encrypted: by age, or by ansible-vault. */
+export type Seal = "age" | "vault";
 
 /** `!expr …`: a CEL expression in the place of any value. */
 export interface ExpressionNode {
@@ -74,6 +82,13 @@ export function plainOf(node: SourceNode): unknown {
     default:
       return node satisfies never;
   }
+}
+
+/** {@link plainOf} for people: a secret is `[redacted]`. */
+export function shownOf(node: SourceNode): unknown {
+  if (node.kind === "scalar") return node.secret && node.value !== null ? redacted : node.value;
+  if (node.kind === "sequence") return node.items.map(shownOf);
+  return node.kind === "mapping" ? Object.fromEntries(node.entries.map((entry) => [entry.key, shownOf(entry.value)])) : plainOf(node);
 }
 
 function scalarOf(value: unknown): string | number | boolean | null {

@@ -55,6 +55,8 @@ export interface LocalFile {
   readonly sha256: string;
   /** What it holds, when that is a short text. */
   readonly text?: string;
+  /** What it holds, when it lies there encrypted: it is opened in memory only. Size and digest are of this. */
+  readonly opened?: Buffer;
 }
 
 /** What came back from a host for one script. */

@@ -1,5 +1,6 @@
 import type { Redactor } from "../core/secret.ts";
 import type { Body, Event } from "./event.ts";
+import { redactedEvent } from "./redact.ts";
 
 /** Takes events as they happen. A sink that throws is reported once and dropped; it never breaks a run. */
 export type Sink = (event: Event) => void;
@@ -30,7 +31,7 @@ export function createEmitter(options: { vital?: Sink; sinks: readonly Sink[]; r
   let sequence = 0;
   return {
     emit(body) {
-      const event: Event = options.redactor.value({ ...body, time: new Date().toISOString(), sequence: ++sequence });
+      const event: Event = redactedEvent({ ...body, time: new Date().toISOString(), sequence: ++sequence }, options.redactor);
       const unrecorded = failureOf(options.vital, event);
       for (const sink of live) {
         const broken = failureOf(sink, event);

@@ -71,11 +71,11 @@ export function unknown(call: Pick<Call, "task">, because: string): Performed {
   return { status: "unknown", changes: [], message: `unknown, because ${because}`, problem: { code: "E_RUN", message: because, at: call.task.at } };
 }
 
-export function stepFailed(call: Call, failed: FailedStep): Performed {
+export function stepFailed(call: Pick<Call, "task">, failed: FailedStep): Performed {
   return { status: "failed", changes: [], problem: stepProblem(call, failed), failedStep: shownStep(failed) };
 }
 
-function stepProblem(call: Call, failed: FailedStep) {
+function stepProblem(call: Pick<Call, "task">, failed: FailedStep) {
   const at = call.task.at;
   if (failed.reason === "cancelled") return { code: "E_INTERRUPTED" as const, message: `${failed.title}: interrupted, and stopped on the host`, at };
   if (failed.reason === "timeout") return { code: "E_FAILED" as const, message: `${failed.title}: took too long, and was stopped with all it had started`, at };

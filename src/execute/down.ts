@@ -13,6 +13,7 @@ import type { HostState } from "./host.ts";
 import { registered } from "./register.ts";
 import { boundArgs } from "./resolve.ts";
 import { performResource } from "./resource.ts";
+import { gatherFacts } from "./facts.ts";
 import { included, playWithin, together, type Inclusion } from "./include.ts";
 import { loopItems } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
@@ -48,6 +49,7 @@ interface Planned {
  */
 export async function bringDown(run: PlayRun): Promise<void> {
   const { play, stage } = run;
+  await gatherFacts(run, activeHosts(play, stage));
   const planned = await planAll({ run, play, hosts: activeHosts(play, stage) });
   for (const { play: own, task, plans } of planned.toReversed()) {
     const hosts = activeHosts(play, stage).filter((host) => plans.has(host));

@@ -9,7 +9,7 @@ import { makeContext, render } from "../template/render.ts";
 import type { AskOptions, Become, Connection, Reply, Request, Session } from "../transport/transport.ts";
 import { connectionVariables } from "./connection.ts";
 import { pause } from "./pause.ts";
-import type { Engine } from "./ports.ts";
+import type { Engine, ObservedFacts } from "./ports.ts";
 
 /** Whether a host still takes part: `ended` is for the rest of the play, the others for the rest of the run. */
 export type Standing = "active" | "failed" | "unreachable" | "ended";
@@ -52,7 +52,7 @@ export class HostState {
   /** Raw values: what a host printed is never taken for a template. Below them is what all hosts share. */
   readonly #values: Record<string, unknown>;
   /** What was observed about the host, by the names that variables have for it; weaker than what a play says. */
-  readonly #facts: Record<string, unknown> = {};
+  #facts: Readonly<Record<string, unknown>> = {};
   /** Variables whose value only a run gives, in the modes that are none. */
   readonly #unknown = new Set<string>();
   /** What a play and its roles lay over the scope is the same for all of their tasks. */
@@ -126,6 +126,19 @@ export class HostState {
   /** Sets a variable for the rest of the run; what is stronger, such as an extra variable, stays what it is. */
   set(name: string, value: unknown): void {
     Object.defineProperty(this.#values, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+
+  /** What was observed about it; Ansible's names count with `ansible_` before them, too. */
+  observe({ facts, ansible_facts: names }: ObservedFacts): void {
+    const all = { ...(this.#facts["ansible_facts"] as object | undefined), ...names };
+    const injected = Object.fromEntries(Object.entries(names).map(([name, value]) => [name.startsWith("ansible_") ? name : `ansible_${name}`, value]));
+    this.#facts = { ...this.#facts, ...injected, facts: { ...(this.#facts["facts"] as object | undefined), ...facts }, ansible_facts: all };
+  }
+
+  /** Those of these families that nobody has observed yet. */
+  unobserved(families: readonly string[]): string[] {
+    const known = (this.#facts["facts"] ?? {}) as object;
+    return families.filter((family) => !Object.hasOwn(known, family));
   }
 
   /** Those of these variables that a task has set. */
@@ -272,10 +285,10 @@ function secretVariable(context: Context, name: string): Secret | undefined {
   return value instanceof Secret ? value : new Secret(String(value));
 }
 
-/** The lock stands first in the batch, so every index of a line is one too high. */
+/** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
 function shifted(options: AskOptions): AskOptions {
   const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
+  return onLine ? { ...options, onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : options;
 }
 
 function heldBy(reply: Reply): string {

@@ -16,7 +16,8 @@ export function registered(result: Omit<Result, "elapsed">, loop?: Loop): Record
     unreachable: status === "unreachable" || problem?.code === "E_UNREACHABLE",
     unknown: status === "unknown",
     changes: result.changes.map((change) => change.title),
-    ...(msg === undefined ? {} : { msg }),
+    // The module's own keeps its type, unless there is a failure to tell of.
+    ...(msg === undefined || (problem === undefined && data?.["msg"] !== undefined) ? {} : { msg }),
     ...(items ? { results: items.map((item, index) => ({ ...registered(item), ...placeOf(item, index, loop) })) } : {}),
   };
 }

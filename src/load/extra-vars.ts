@@ -1,6 +1,8 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Definition } from "../core/scope.ts";
 import { loadYaml } from "./files.ts";
+import { Keyring } from "./secrets/keyring.ts";
+import { revealed } from "./secrets/reveal.ts";
 import { definitionsOf } from "./variables.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -8,14 +10,14 @@ import { parseYaml } from "./yaml.ts";
  * What was typed after -e: `key=value` words (values are text, as in Ansible), a YAML or JSON mapping, or `@file`.
  * Later ones win.
  */
-export async function extraVariables(typed: readonly string[]): Promise<Definition[]> {
-  const lists = await Promise.all(typed.map((word) => oneWord(word)));
+export async function extraVariables(typed: readonly string[], keyring = new Keyring()): Promise<Definition[]> {
+  const lists = await Promise.all(typed.map((word) => oneWord(word, keyring)));
   return lists.flat();
 }
 
-async function oneWord(word: string): Promise<Definition[]> {
-  if (word.startsWith("@")) return definitionsOf(await loadYaml(word.slice(1)), "extra vars");
-  if (word.trimStart().startsWith("{")) return definitionsOf(parseYaml(word, "-e"), "extra vars");
+async function oneWord(word: string, keyring: Keyring): Promise<Definition[]> {
+  if (word.startsWith("@")) return definitionsOf(await loadYaml(word.slice(1), keyring), "extra vars");
+  if (word.trimStart().startsWith("{")) return definitionsOf(await revealed(parseYaml(word, "-e"), keyring), "extra vars");
   const pairs = [...word.matchAll(/([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'][^\s]*|)(?:\s+|$)/g)];
   if (pairs.map((pair) => pair[0]).join("") === word.trimStart() && pairs.length > 0) return pairs.map((pair) => definitionOf(pair));
   throw new BowlineError({ code: "E_OPTIONS", message: `-e cannot read ${JSON.stringify(word)}`, expected: "key=value, a mapping in braces, or @file", ...hintFor(word) });

@@ -5,15 +5,22 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
-import type { SourceNode } from "../core/node.ts";
+import type { Seal, SourceNode } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { LocalFile } from "../core/step.ts";
-import { parseYaml } from "./yaml.ts";
+import { Keyring } from "./secrets/keyring.ts";
+import { revealedYaml } from "./secrets/reveal.ts";
+import { headOf, sealOf } from "./secrets/seal.ts";
 
 /** The text of a file; E_FILE in words when it cannot be read. */
 export async function readText(path: string): Promise<string> {
+  return (await readBytes(path)).toString("utf8");
+}
+
+/** The bytes of a file; E_FILE in words when it cannot be read. */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     throw new BowlineError(await unreadable(path, error), { cause: error });
   }
@@ -23,18 +30,39 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
-/** A YAML (or JSON) file as nodes with positions. */
-export async function loadYaml(path: string): Promise<SourceNode> {
-  return parseYaml(await readText(path), path);
+export async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
+
+/** The names in a directory, sorted, none where there is no directory; E_FILE in words when it cannot be read. */
+export async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return (await readdir(dir)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw new BowlineError(await unreadable(dir, error), { cause: error });
+  }
+}
+
+/** A YAML (or JSON) file as nodes with positions; what is encrypted in it, or as a whole, is opened with the keyring. */
+export async function loadYaml(path: string, keyring = new Keyring()): Promise<SourceNode> {
+  return revealedYaml(await readBytes(path), path, keyring);
+}
+
+/** How an inventory reads its YAML: {@link loadYaml}. */
+export type ReadYaml = (path: string) => Promise<SourceNode>;
 
 /** Finds the files that tasks name: in the roles that they belong to, beside the playbook, and beside its parent. */
 export class ControllerFiles {
   readonly #playbookDir: string;
+  readonly #keyring: Keyring;
   readonly #digests = new Map<string, LocalFile>();
 
-  constructor(playbookDir: string) {
+  /** What is encrypted among them is opened with the keyring. */
+  constructor(playbookDir: string, keyring = new Keyring()) {
     this.#playbookDir = playbookDir;
+    this.#keyring = keyring;
   }
 
   /** `places`: absolute directories that are looked into first, each with its folder `files`. */
@@ -44,21 +72,38 @@ export class ControllerFiles {
     const key = `${found}\0${mtimeMs}\0${size}`;
     const known = this.#digests.get(key);
     if (known) return known;
-    const file = size <= shownBytes ? shortFile(found, await readFile(found)) : { path: found, size, sha256: await digestOf(found) };
+    const seal = sealOf(await headOf(found));
+    const file = seal ? await this.#openedFile(found, seal) : size <= shownBytes ? shortFile(found, await readFile(found)) : { path: found, size, sha256: await digestOf(found) };
     this.#digests.set(key, file);
     return file;
   }
 
   async template(path: string, places: readonly string[] = []): Promise<{ text: string; file: string }> {
     const file = await this.#find(path, "templates", places);
-    return { text: await readText(file), file };
+    const content = await readBytes(file);
+    const seal = sealOf(content);
+    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file };
   }
 
-  /** A template that is there already, for checks before the run; undefined for one that may yet be made. */
+  /** A template that is there already, for checks before the run; undefined for one that may yet be made, or that is encrypted. */
   templateNow(path: string, places: readonly string[] = []): { text: string; file: string } | undefined {
     const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
-    return file === undefined ? undefined : { text: readFileSync(file, "utf8"), file };
+    const text = file === undefined ? undefined : readFileSync(file, "utf8");
+    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file };
+  }
+
+  async #openedFile(path: string, seal: Seal): Promise<LocalFile> {
+    const opened = await this.#opened(path, await readBytes(path), seal);
+    const file = shortFile(path, opened);
+    return { path, size: file.size, sha256: file.sha256, opened, ...(file.text === undefined || opened.length > shownBytes ? {} : { text: file.text }) };
+  }
+
+  async #opened(path: string, content: Buffer, seal: Seal): Promise<Buffer> {
+    const at = { file: path, line: 1, column: 1 };
+    const opened = await this.#keyring.open(content, seal, at);
+    this.#keyring.hide(opened.toString("utf8"), at);
+    return opened;
   }
 
   async #find(path: string, folder: string, places: readonly string[]): Promise<string> {

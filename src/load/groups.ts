@@ -1,106 +1,200 @@
 import { BowlineError } from "../core/errors.ts";
-import { nodeOf } from "../core/node.ts";
+import { nodeOf, plainOf } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition } from "../core/scope.ts";
-import type { Inventory, InventoryHost } from "./inventory-model.ts";
+import { GroupTree } from "./group-tree.ts";
+import type { Inventory, InventoryGroup, InventoryHost } from "./inventory-model.ts";
 import type { FolderVariables } from "./vars-folders.ts";
+
+interface Group {
+  readonly name: string;
+  readonly hosts: Set<string>;
+  readonly children: Set<string>;
+  readonly variables: Definition[];
+  priority: number;
+  /** A source describes it, and does not only name it as a child of another. */
+  declared: boolean;
+}
+
+interface Host {
+  readonly source: string;
+  readonly groups: Set<string>;
+  readonly variables: Definition[];
+}
+
+/** Names that stand for this machine where no inventory lists them. */
+const implicitNames = ["localhost", "127.0.0.1", "::1"];
 
 /** Hosts and groups while the sources are read. */
 export class Groups {
-  readonly #hosts = new Map<string, Definition[]>();
-  readonly #members = new Map<string, Set<string>>([["all", new Set()], ["ungrouped", new Set()]]);
-  readonly #children = new Map<string, Set<string>>([["all", new Set()]]);
-  readonly #variables = new Map<string, Definition[]>();
-  readonly #declared = new Set<string>(["all", "ungrouped"]);
-  #implicit = false;
+  readonly #hosts = new Map<string, Host>();
+  readonly #groups = new Map<string, Group>();
+  readonly #warnings: string[] = [];
+  #source = "";
 
-  addGroup(name: string): void {
-    if (!this.#members.has(name)) this.#members.set(name, new Set());
-    if (!this.#children.has(name)) this.#children.set(name, new Set());
+  constructor() {
+    this.declare("all");
+    this.declare("ungrouped");
   }
 
-  /** A group that a source describes, not only names as a child of another. */
+  /** What is read from now on. */
+  reading(source: string): void {
+    this.#source = source;
+  }
+
+  warn(message: string): void {
+    this.#warnings.push(message);
+  }
+
   declare(name: string): void {
-    this.addGroup(name);
-    this.#declared.add(name);
+    this.#group(name).declared = true;
   }
 
   isDeclared(name: string): boolean {
-    return this.#declared.has(name);
+    return this.#groups.get(name)?.declared ?? false;
   }
 
   addHost(name: string, group: string, variables: readonly Definition[]): void {
-    this.addGroup(group);
-    this.#hosts.set(name, [...(this.#hosts.get(name) ?? []), ...variables]);
-    this.#members.get(group)!.add(name);
+    const host = this.#hosts.get(name) ?? { source: this.#source, groups: new Set(), variables: [] };
+    this.#hosts.set(name, host);
+    host.groups.add(group);
+    host.variables.push(...variables);
+    this.#group(group).hosts.add(name);
   }
 
   addChild(parent: string, child: string, at: Position): void {
-    this.addGroup(parent);
-    this.addGroup(child);
-    this.#children.get(parent)!.add(child);
+    if (child === "all") throw new BowlineError({ code: "E_INVENTORY", message: `all holds every group, so ${parent} cannot hold it`, at });
+    this.#group(parent).children.add(child);
+    this.#group(child);
     if (this.#reaches(child, parent)) throw new BowlineError({ code: "E_INVENTORY", message: `group ${child} would hold itself through ${parent}`, at });
   }
 
-  addVariables(group: string, variables: readonly Definition[]): void {
-    this.addGroup(group);
-    this.#variables.set(group, [...(this.#variables.get(group) ?? []), ...variables]);
-  }
-
-  hostNames(): string[] {
-    return [...this.#hosts.keys()];
+  /** `ansible_group_priority` is no variable: it says which of two groups of the same depth is stronger. */
+  addVariables(name: string, variables: readonly Definition[]): void {
+    const group = this.#group(name);
+    for (const definition of variables) {
+      if (definition.name === "ansible_group_priority") group.priority = priorityOf(definition);
+      else group.variables.push(definition);
+    }
   }
 
   hasHost(name: string): boolean {
     return this.#hosts.has(name);
   }
 
-  /** As in Ansible, `localhost` can be named without being in an inventory; `all` does not hold it. */
-  implicitLocalhost(): void {
-    const at = { file: "(implicit localhost)", line: 1, column: 1 };
-    this.#hosts.set("localhost", [{ name: "ansible_connection", value: nodeOf("local", at), level: "inventory host" }]);
-    this.#implicit = true;
+  groupNames(): string[] {
+    return [...this.#groups.keys()];
   }
 
+  /** The hosts whose variables a folder may hold: localhost need not be listed. */
+  hostNames(): string[] {
+    return [...new Set([...this.#hosts.keys(), ...implicitNames])];
+  }
+
+  /** Every definition of the sources. */
+  definitions(): Definition[] {
+    return [...this.#groups.values(), ...this.#hosts.values()].flatMap(({ variables }) => variables);
+  }
+
+  /** The inventory, when everything is read; of folders the later is stronger. */
   finish(sources: readonly string[], folders: readonly FolderVariables[]): Inventory {
-    const listed = this.hostNames().filter((name) => !(this.#implicit && name === "localhost"));
-    const grouped = new Set([...this.#members].filter(([group]) => group !== "all" && group !== "ungrouped").flatMap(([, hosts]) => [...hosts]));
-    this.#members.set("all", new Set(listed));
-    this.#members.set("ungrouped", new Set(listed.filter((name) => !grouped.has(name))));
-    const groups = new Map([...this.#members.keys()].map((group) => [group, this.#allHosts(group, listed)]));
-    const depth = this.#depths();
-    const hosts = this.hostNames().map((name) => [name, this.#host(name, groups, depth, folders)] as const);
-    const children = new Map([...this.#children].map(([group, inner]) => [group, [...inner]]));
-    return { hosts: new Map(hosts), groups, sources, children };
-  }
-
-  #host(name: string, groups: ReadonlyMap<string, readonly string[]>, depth: ReadonlyMap<string, number>, folders: readonly FolderVariables[]): InventoryHost {
-    const own = [...groups].filter(([, hosts]) => hosts.includes(name)).map(([group]) => group);
-    const ordered = own.sort((left, right) => (depth.get(left) ?? 1) - (depth.get(right) ?? 1) || (left < right ? -1 : 1));
-    const ofGroups = ordered.flatMap((group) => [...(this.#variables.get(group) ?? []), ...folders.flatMap((folder) => folder.groups.get(group) ?? [])]);
-    const ofHost = [...(this.#hosts.get(name) ?? []), ...folders.flatMap((folder) => folder.hosts.get(name) ?? [])];
-    return { name, groups: ordered.filter((group) => group !== "all"), variables: [...ofGroups, ...ofHost] };
-  }
-
-  #allHosts(group: string, order: readonly string[]): string[] {
-    const names = new Set(this.#members.get(group));
-    for (const child of this.#children.get(group) ?? []) for (const name of this.#allHosts(child, order)) names.add(name);
-    return order.filter((name) => names.has(name));
-  }
-
-  /** `all` is 0, a group one more than its deepest parent: children's variables are stronger. */
-  #depths(): Map<string, number> {
-    const depth = new Map<string, number>([["all", 0], ["ungrouped", 1]]);
-    const place = (group: string, level: number): void => {
-      if ((depth.get(group) ?? 0) >= level && group !== "all") return;
-      depth.set(group, level);
-      for (const child of this.#children.get(group) ?? []) place(child, level + 1);
+    this.#claim();
+    const tree = new GroupTree(this.#groups);
+    const groups = new Map([...this.#groups.keys()].map((name) => [name, this.#hostsBelow(name, tree)]));
+    const hostOf = this.#hostMaker(tree, folders);
+    const hosts = new Map(groups.get("all")!.map((name) => [name, hostOf(name)]));
+    const implicit = new Map(implicitNames.map((name) => [name, this.#implicitHost(name, folders)]));
+    return {
+      hosts,
+      host: (name) => hosts.get(name) ?? implicit.get(name),
+      groups,
+      tree: new Map([...this.#groups.values()].map((group) => [group.name, describedGroup(group, folders)])),
+      sources,
+      warnings: [...this.#warnings, ...folders.flatMap(({ warnings }) => warnings), ...this.#namedTwice()],
     };
-    for (const group of this.#members.keys()) if (group !== "all" && group !== "ungrouped") place(group, 1);
-    return depth;
+  }
+
+  #group(name: string): Group {
+    const known = this.#groups.get(name);
+    if (known) return known;
+    const group: Group = { name, hosts: new Set(), children: new Set(), variables: [], priority: 1, declared: false };
+    this.#groups.set(name, group);
+    return group;
   }
 
   #reaches(from: string, to: string): boolean {
-    return from === to || [...(this.#children.get(from) ?? [])].some((child) => this.#reaches(child, to));
+    const seen = new Set([from]);
+    for (const group of seen) for (const child of this.#groups.get(group)!.children) seen.add(child);
+    return seen.has(to);
   }
+
+  /** What no other group holds is held by `all`, hosts by way of `ungrouped`, which comes first. */
+  #claim(): void {
+    const all = this.#group("all");
+    const claimed = new Set([...this.#groups.values()].filter((group) => group !== all).flatMap(({ children }) => [...children]));
+    const unclaimed = [...this.#groups.keys()].filter((name) => name !== "all" && !claimed.has(name));
+    const children = [...all.children].filter((name) => !claimed.has(name));
+    all.children.clear();
+    for (const name of ["ungrouped", ...children, ...unclaimed]) all.children.add(name);
+    const ungrouped = this.#group("ungrouped");
+    ungrouped.hosts.clear();
+    for (const [name, { groups }] of this.#hosts) {
+      groups.delete("ungrouped");
+      if ([...groups].some((group) => group !== "all")) continue;
+      groups.add("ungrouped");
+      ungrouped.hosts.add(name);
+    }
+  }
+
+  #hostsBelow(name: string, tree: GroupTree): string[] {
+    return [...new Set(tree.below(name).flatMap((group) => [...this.#groups.get(group)!.hosts]))];
+  }
+
+  /** Hosts of the same groups share what these say. */
+  #hostMaker(tree: GroupTree, folders: readonly FolderVariables[]): (name: string) => InventoryHost {
+    const known = new Map<string, { groups: string[]; variables: readonly Definition[] }>();
+    return (name) => {
+      const { source, groups, variables } = this.#hosts.get(name)!;
+      const key = [...groups].sort().join("\n");
+      const holding = known.get(key) ?? this.#held(tree.holding(groups), folders);
+      known.set(key, holding);
+      return lazyHost({ name, source, groups: holding.groups }, () => [...holding.variables, ...variables, ...folders.flatMap((folder) => folder.hosts.get(name) ?? [])]);
+    };
+  }
+
+  #held(names: readonly string[], folders: readonly FolderVariables[]): { groups: string[]; variables: readonly Definition[] } {
+    const ofFolders = folders.flatMap((folder) => names.flatMap((name) => folder.groups.get(name) ?? []));
+    return { groups: names.filter((name) => name !== "all"), variables: [...names.flatMap((name) => this.#groups.get(name)!.variables), ...ofFolders] };
+  }
+
+  /** As in Ansible: in no group, and yet what is said of `all` holds for it. */
+  #implicitHost(name: string, folders: readonly FolderVariables[]): InventoryHost {
+    const at = { file: `(implicit ${name})`, line: 1, column: 1 };
+    const local: Definition = { name: "ansible_connection", value: nodeOf("local", at), level: "inventory host" };
+    return lazyHost({ name, groups: [] }, () => [...this.#held(["all"], folders).variables, local, ...folders.flatMap((folder) => folder.hosts.get(name) ?? [])]);
+  }
+
+  #namedTwice(): string[] {
+    return [...this.#groups.keys()].filter((name) => this.#hosts.has(name)).map((name) => `"${name}" is a group and a host; patterns mean the group`);
+  }
+}
+
+function priorityOf({ value }: Definition): number {
+  const priority = Number(plainOf(value));
+  if (Number.isInteger(priority)) return priority;
+  throw new BowlineError({ code: "E_INVENTORY", message: "ansible_group_priority must be a whole number", at: value.at, seen: String(plainOf(value)) });
+}
+
+function describedGroup({ name, hosts, children, variables }: Group, folders: readonly FolderVariables[]): InventoryGroup {
+  return { name, hosts: [...hosts], children: [...children], variables: [...variables, ...folders.flatMap((folder) => folder.groups.get(name) ?? [])] };
+}
+
+function lazyHost(host: Omit<InventoryHost, "variables">, make: () => readonly Definition[]): InventoryHost {
+  let made: readonly Definition[] | undefined;
+  return {
+    ...host,
+    get variables() {
+      return (made ??= make());
+    },
+  };
 }

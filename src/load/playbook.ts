@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { SourceNode } from "../core/node.ts";
 import { loadYaml } from "./files.ts";
+import type { Keyring } from "./secrets/keyring.ts";
 
 /** A playbook as read; what its keys mean is the compiler's part. */
 export interface LoadedPlaybook {
@@ -10,6 +11,6 @@ export interface LoadedPlaybook {
   readonly root: SourceNode;
 }
 
-export async function loadPlaybook(path: string): Promise<LoadedPlaybook> {
-  return { path, dir: dirname(resolve(path)), root: await loadYaml(path) };
+export async function loadPlaybook(path: string, keyring?: Keyring): Promise<LoadedPlaybook> {
+  return { path, dir: dirname(resolve(path)), root: await loadYaml(path, keyring) };
 }

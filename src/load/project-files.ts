@@ -2,8 +2,9 @@ import { readdir } from "node:fs/promises";
 import { relative } from "node:path";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
-import { isFile, readText } from "./files.ts";
-import { parseYaml } from "./yaml.ts";
+import { isFile, readBytes } from "./files.ts";
+import { Keyring } from "./secrets/keyring.ts";
+import { revealedYaml } from "./secrets/reveal.ts";
 
 type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined;
 
@@ -15,9 +16,15 @@ export class ProjectFiles {
   readonly #yaml = new Map<string, Found>();
   readonly #names = new Map<string, readonly string[] | undefined>();
   readonly #wanted = new Map<string, () => Promise<void>>();
+  readonly #keyring: Keyring;
+
+  /** What is encrypted among them is opened with the keyring. */
+  constructor(keyring = new Keyring()) {
+    this.#keyring = keyring;
+  }
 
   yaml(path: string): Found | null {
-    return this.#known(this.#yaml, path, readFound);
+    return this.#known(this.#yaml, path, (each) => readFound(each, this.#keyring));
   }
 
   names(dir: string): readonly string[] | undefined | null {
@@ -54,10 +61,10 @@ export async function untilRead<Value>(files: ProjectFiles, work: () => Value, m
   }
 }
 
-async function readFound(path: string): Promise<Found> {
+async function readFound(path: string, keyring: Keyring): Promise<Found> {
   if (!(await isFile(path))) return undefined;
   try {
-    return { root: parseYaml(await readText(path), shown(path)) };
+    return { root: await revealedYaml(await readBytes(path), shown(path), keyring) };
   } catch (error) {
     if (error instanceof BowlineError) return { problems: error.problems };
     throw error;

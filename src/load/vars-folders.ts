@@ -1,35 +1,63 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { Definition, Level } from "../core/scope.ts";
-import { loadYaml } from "./files.ts";
-import { together } from "./together.ts";
+import { isDirectory, namesIn, type ReadYaml } from "./files.ts";
+import { eachTogether, together } from "./together.ts";
 import { definitionsOf } from "./variables.ts";
 
 /** What the group_vars/ and host_vars/ of one directory say. */
 export interface FolderVariables {
   readonly groups: ReadonlyMap<string, readonly Definition[]>;
   readonly hosts: ReadonlyMap<string, readonly Definition[]>;
+  readonly warnings: readonly string[];
 }
 
-/** Reads group_vars/ and host_vars/ beside an inventory or a playbook: `X`, `X.yml`, `X.yaml`, `X.json`, or a directory `X`. */
-export async function variablesBeside(dir: string, beside: "inventory" | "playbook"): Promise<FolderVariables> {
+/** Whose variables are asked for; files for others are left alone. */
+export interface Named {
+  readonly groups: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Reads group_vars/ and host_vars/ beside an inventory or a playbook: `X`, which may be a directory of files and
+ * directories, else `X.yml`, `X.yaml` or `X.json`; of several the first, as in Ansible.
+ */
+export async function variablesBeside(dir: string, beside: "inventory" | "playbook", named: Named, read: ReadYaml): Promise<FolderVariables> {
   const groupLevel = (name: string): Level => (name === "all" ? `group_vars/all of the ${beside}` : `group_vars of the ${beside}`);
-  const [groups, hosts] = await together([readFolder(join(dir, "group_vars"), groupLevel), readFolder(join(dir, "host_vars"), () => `host_vars of the ${beside}`)]);
-  return { groups, hosts };
+  const [groups, hosts] = await together([
+    readFolder(join(dir, "group_vars"), named.groups, { levelOf: groupLevel, read }),
+    readFolder(join(dir, "host_vars"), named.hosts, { levelOf: () => `host_vars of the ${beside}`, read }),
+  ]);
+  return { groups: groups.variables, hosts: hosts.variables, warnings: [...groups.warnings, ...hosts.warnings] };
 }
 
-async function readFolder(folder: string, levelOf: (name: string) => Level): Promise<Map<string, Definition[]>> {
-  const found = new Map<string, Definition[]>();
-  const entries = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith(".") && !name.endsWith("~")).sort();
-  const named = entries.map((entry) => ({ entry, name: entry.replace(/\.(ya?ml|json)$/, "") }));
-  const lists = await together(named.map(({ entry, name }) => variablesOf(join(folder, entry), levelOf(name))));
-  for (const [index, { name }] of named.entries()) found.set(name, [...(found.get(name) ?? []), ...lists[index]!]);
-  return found;
+const endings = ["", ".yml", ".yaml", ".json"];
+
+/** Files at work at the same time: a process may not open as many as an inventory has hosts. */
+const filesAtOnce = 64;
+
+interface Folder {
+  readonly variables: ReadonlyMap<string, Definition[]>;
+  readonly warnings: readonly string[];
 }
 
-async function variablesOf(path: string, level: Level): Promise<Definition[]> {
-  if (!(await stat(path)).isDirectory()) return definitionsOf(await loadYaml(path), level);
-  const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
-  const lists = await together(names.map((name) => variablesOf(join(path, name), level)));
-  return lists.flat();
+interface Reading {
+  readonly levelOf: (name: string) => Level;
+  readonly read: ReadYaml;
+}
+
+async function readFolder(folder: string, names: readonly string[], { levelOf, read }: Reading): Promise<Folder> {
+  const entries = new Set(await namesIn(folder));
+  if (entries.size === 0) return { variables: new Map(), warnings: [] };
+  const found = names.map((name) => ({ name, paths: endings.filter((ending) => entries.has(name + ending)).map((ending) => join(folder, name + ending)) })).filter(({ paths }) => paths.length > 0);
+  const lists = await eachTogether(found, filesAtOnce, ({ name, paths }) => variablesOf(paths[0]!, levelOf(name), read));
+  return {
+    variables: new Map(found.map(({ name }, index) => [name, lists[index]!])),
+    warnings: found.flatMap(({ paths: [first, ...rest] }) => rest.map((path) => `${path} is not read, for ${first!} is there`)),
+  };
+}
+
+async function variablesOf(path: string, level: Level, read: ReadYaml): Promise<Definition[]> {
+  if (!(await isDirectory(path))) return definitionsOf(await read(path), level);
+  const names = (await namesIn(path)).filter((name) => !/^\.|~$/.test(name) && endings.includes(extname(name)));
+  return (await eachTogether(names, filesAtOnce, (name) => variablesOf(join(path, name), level, read))).flat();
 }

@@ -39,7 +39,6 @@ export function bareBraces(line: string): { text: string; index: number } | unde
 }
 
 export function tagHint(tag: string): string {
-  if (tag === "!vault") return "encrypted values are not read yet: keep the secret in a file of its own and give it with -e @file";
   if (tag === "!unsafe") return "take it away, and write \\{{ where a template must not begin";
-  return "!expr is the only one";
+  return "!expr, !secret and !vault are all there are";
 }

@@ -123,7 +123,7 @@ type Put = Extract<Request, { kind: "put" }>;
 function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
   const { content, path } = request;
   const temporary = `${path.slice(0, path.lastIndexOf("/"))}/.bowline-${randomName()}`;
-  const bytes = "text" in content ? Buffer.from(content.text) : content.file.size <= textLimit ? readSmall(content.file.path) : undefined;
+  const bytes = "text" in content ? Buffer.from(content.text) : content.file.size <= textLimit ? readSmall(content.file) : undefined;
   if (bytes && bytes.length <= textLimit) {
     const script = sh`
       umask 077
@@ -174,7 +174,8 @@ function placed({ path, mode }: Put, size: number): Script {
   `;
 }
 
-function readSmall(path: string): Buffer {
+function readSmall({ path, opened }: LocalFile): Buffer {
+  if (opened) return opened;
   try {
     return readFileSync(path);
   } catch (error) {
@@ -183,7 +184,8 @@ function readSmall(path: string): Buffer {
 }
 
 /** As many bytes as the file had when it was looked at; that fewer came is found on the host. */
-async function* readPieces({ path, size }: LocalFile): AsyncIterable<Buffer> {
+async function* readPieces({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
+  if (opened) return yield* piecesOf(opened);
   try {
     yield* createReadStream(path, { end: size - 1, highWaterMark: chunkLimit }) as AsyncIterable<Buffer>;
   } catch (error) {

@@ -21,7 +21,7 @@ export async function type(line: string | readonly string[]): Promise<Typed> {
     size: () => ({ columns: 100, rows: 40 }),
   };
   try {
-    const code = await runCli(words, { version: "1.2.3", terminal, guard: () => new AbortController().signal });
+    const code = await runCli(words, { version: "1.2.3", terminal, guard: () => new AbortController().signal, shield: (work) => work() });
     return { code, ...printed };
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;

@@ -122,7 +122,7 @@ describe("options that make no sense", () => {
     ["run site.yml --output plain=", ""],
     ["run site.yml -k --connection-password-file x", "option '-k, --ask-pass' cannot be used with option '--connection-password-file <file>'\n"],
     ["run site.yml --become-password-file nowhere", "--become-password-file: "],
-    ["inventory --list --graph", "option '--list' cannot be used with option '--graph'\n"],
+    ["inventory --list --graph", "option '--list' cannot be used with option '--graph [group]'\n"],
     ["status site.yml --check", "unknown option '--check'\n"],
     ["down", "missing required argument 'playbook'\n"],
     ["runs shw last", "unknown command 'shw'\n"],
@@ -180,24 +180,6 @@ describe("doc --functions", () => {
 });
 
 describe("inventory", () => {
-  test("--graph is a tree of groups and hosts", async () => {
-    expect((await type("inventory --graph")).stdout).toBe("@all:\n  |--@db:\n  |  |--d1\n  |--@prod:\n  |  |--@web:\n  |  |  |--w1\n  |  |  |--w2\n");
-  });
-
-  test("--host shows variables as they are written", async () => {
-    expect(JSON.parse((await type("inventory --host w1")).stdout)).toEqual({ greeting: "{{ hello }} you", port: 1 });
-  });
-
-  test("--list is the JSON of ansible-inventory", async () => {
-    expect(JSON.parse((await type("inventory --list")).stdout)).toMatchObject({
-      _meta: { hostvars: { w1: { port: 1 }, w2: { greeting: "{{ hello }} you" }, d1: {} } },
-      all: { children: expect.arrayContaining(["prod", "db"]) },
-      prod: { children: ["web"] },
-      web: { hosts: ["w1", "w2"] },
-      db: { hosts: ["d1"] },
-    });
-  });
-
   test("without an inventory says how to name one", async () => {
     const here = cwd();
     chdir(tree({}));

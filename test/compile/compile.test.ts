@@ -113,7 +113,7 @@ describe("modules", () => {
     ["- ansible.builtin.coppy: {src: a}", '3:7: there is no module "ansible.builtin.coppy"', 'did you mean "copy"?'],
     ["- community.docker.docker_container: {name: x}", '3:7: there is no module "community.docker.docker_container"', "it is called container here"],
     ["- mount: {path: /x}", '3:7: there is no module "mount"', "it is called fs here"],
-    ["- service: {name: x}", '3:7: there is no module "service"', "use command: systemctl …"],
+    ["- pip: {name: x}", '3:7: there is no module "pip"', "use command: pip …"],
     ["- nonsense: {}", '3:7: there is no module "nonsense"', ""],
     ["- nam: x\n  debug: {msg: x}", '3:7: "nam" is not a key of a task', 'did you mean "name"?'],
     ["- name: only a name", "3:7: this task names no module", "add one, for example: debug: { msg: … }"],

@@ -23,7 +23,7 @@ describe("errors", () => {
 
   test("exit codes are ansible-playbook's", () => {
     const of = (...codes: (keyof typeof exitCodes)[]) => codes.map((code) => exitCodes[code]);
-    expect(of("E_YAML", "E_PLAYBOOK", "E_INVENTORY", "E_UNDEFINED", "E_FILE", "E_UNREACHABLE", "E_AUTH", "E_HOST_KEY")).toEqual(Array(8).fill(4));
+    expect(of("E_YAML", "E_PLAYBOOK", "E_INVENTORY", "E_UNDEFINED", "E_FILE", "E_SECRET", "E_UNREACHABLE", "E_AUTH", "E_HOST_KEY")).toEqual(Array(9).fill(4));
     expect(of("E_FAILED", "E_REFUSED", "E_TOOL", "E_LOCKED", "E_BECOME")).toEqual(Array(5).fill(2));
     expect(of("E_OPTIONS", "E_INTERRUPTED", "E_BUG", "E_RUN", "E_NO_HOSTS")).toEqual([5, 99, 250, 1, 1]);
   });

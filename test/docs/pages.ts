@@ -1,8 +1,10 @@
 import type { Registry } from "../../src/modules/contract.ts";
 import { describeMarkdown } from "../../src/modules/describe.ts";
-import { factsPage } from "./facts-page.ts";
+import { documentKeys } from "../../src/compile/keys.ts";
+import { schemas } from "../../src/lint/schema.ts";
 import { functionsMarkdown } from "../../src/template/describe.ts";
-import { playbookSchema } from "./playbook-schema.ts";
+import { factsPage } from "./facts-page.ts";
+import { lintPage } from "./lint-page.ts";
 
 /** Everything in docs/ that is made from code: path, relative to docs/, to text. */
 export function generatedDocs(registry: Registry): ReadonlyMap<string, string> {
@@ -12,7 +14,8 @@ export function generatedDocs(registry: Registry): ReadonlyMap<string, string> {
     ["modules/README.md", index(modules)],
     ["facts.md", factsPage()],
     ["functions.md", functionsMarkdown()],
-    ["playbook.schema.json", `${JSON.stringify(playbookSchema(registry), null, 2)}\n`],
+    ["lint.md", lintPage()],
+    ["playbook.schema.json", `${JSON.stringify(schemas.playbook(registry, documentKeys), null, 2)}\n`],
   ]);
 }
 
@@ -39,8 +42,7 @@ function index(modules: readonly { readonly name: string; readonly kind: string;
     "A task names one module. `bowline doc` lists them, `bowline doc NAME` shows one of these pages in the terminal.",
     "",
     ...sections,
-    "[playbook.schema.json](../playbook.schema.json) is a JSON Schema of the whole playbook, for editors. Where the YAML language server runs, the",
-    "first line of a playbook can name it: `# yaml-language-server: $schema=../docs/playbook.schema.json`; its setting `yaml.customTags` needs `!expr`.",
+    "[playbook.schema.json](../playbook.schema.json) is a JSON Schema of the whole playbook; [editors](../editors.md) complete modules and arguments with it.",
     "",
     "These pages are made from the code by `npm run docs`; a test fails when they are stale.",
     "",

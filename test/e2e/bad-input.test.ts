@@ -89,7 +89,7 @@ describe("what is wrong with the input is said before any host is asked", () => 
     ["a playbook that is nearly there", { "site.yml": "" }, "run sit.yml", 4, 'there is no file sit.yml\n  hint: did you mean "site.yml"?\n'],
     ["an empty playbook", { "site.yml": "" }, "run site.yml", 4, "site.yml:1:1: a playbook must be a list of plays, not nothing\n"],
     ["a file of variables that is not there", { "site.yml": "- hosts: web\n  vars_files: [vars/nowhere.yml]\n" }, "run site.yml", 4, "site.yml:2:16: there is no file /vars/nowhere.yml\n      vars_files: [vars/nowhere.yml]\n                   ^\n"],
-    ["an inventory that is not there", {}, "run fine.yml -i nowhere", 4, "there is no inventory nowhere\n  expected: a file, a directory, or names with a comma: -i host1,host2\n"],
+    ["an inventory that is not there", {}, "run fine.yml -i nowhere", 4, "there is no inventory nowhere\n  expected: a file, a script, a directory, or names with a comma: -i host1,host2\n"],
     ["an inventory that is none", { "bad.ini": "[web\n" }, "run fine.yml -i bad.ini", 4, "bad.ini:1:1: [web is not a section\n    [web\n    ^\n  expected: [group], [group:children] or [group:vars]\n"],
     ["no host at all", { "site.yml": "- hosts: wbe\n" }, "run site.yml", 1, 'no host matched\n  expected: at least one host of the inventory in a play, after --limit\n  seen: hosts: wbe\n  hint: no host matches "wbe": did you mean "web"?\n'],
     ["a limit that leaves nobody", {}, "run fine.yml --limit wbe", 1, '--limit wbe: no host matched\n  hint: did you mean "web"?\n'],

@@ -16,6 +16,7 @@ import type { Ports } from "../../src/execute/ports.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
 import type { Target } from "../../src/transport/transport.ts";
 import { memoryFiles, plainWords } from "../compile/_memory-files.ts";
+import { sh } from "../../src/core/sh.ts";
 import { FakeHost, fakeTransport } from "./fake-transport.ts";
 import { testRegistry } from "./fake-modules.ts";
 
@@ -90,6 +91,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
         return Promise.resolve(definitionsOf(found.root, "include_vars"));
       },
     },
+    facts: { script: () => sh`say facts`, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
     files: options.files ?? { localFile: nothing, template: nothing },
     emit: emitter.emit,
     redactor,
@@ -130,6 +132,7 @@ export function programOf(playbook: string, { names, mode, vars = {}, entry = (n
     registry: testRegistry,
     template: () => undefined,
     tags: { tags, skipTags: [] },
+    facts: { familiesOf: ([root]) => (root === "facts" ? ["os"] : []), mistake: () => undefined, familiesOfSubsets: () => ["os"] },
     words: { ...plainWords, checkMode: mode === "check" },
   });
   return compiled.program;

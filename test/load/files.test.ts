@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ControllerFiles, loadYaml, readText } from "../../src/load/files.ts";
 import { problemsFrom, removeTrees, tree } from "./_files.ts";
+import { makePerson } from "./secrets/_keys.ts";
 
 afterEach(removeTrees);
 
@@ -68,5 +69,26 @@ describe("the files that tasks name", () => {
     const before = await files.localFile("b");
     writeFileSync(join(dir, "plays/b"), "something longer");
     expect((await files.localFile("b")).sha256).not.toBe(before.sha256);
+  });
+});
+
+describe("an encrypted file", () => {
+  const content = "a: correct-horse\n".repeat(3);
+
+  test("is what it holds, opened in memory, and hidden", async () => {
+    const person = await makePerson();
+    const dir = tree({ "files/a.txt": await person.seal(content), "templates/a.hbs": await person.seal(content) });
+    const keyring = person.keyring();
+    const files = new ControllerFiles(dir, keyring);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    expect(await files.localFile("a.txt")).toEqual({ path: join(dir, "files/a.txt"), size: content.length, sha256, text: content, opened: Buffer.from(content) });
+    expect((await files.template("a.hbs")).text).toBe(content);
+    expect(files.templateNow("a.hbs")).toBeUndefined();
+    expect(keyring.redactor.text(content)).not.toContain("horse");
+  });
+
+  test("without a key is an error at its place", async () => {
+    const dir = tree({ "files/a.txt": await (await makePerson()).seal(content) });
+    expect(await problemsFrom(() => new ControllerFiles(dir).localFile("a.txt"))).toMatchObject([{ code: "E_SECRET", at: { file: join(dir, "files/a.txt"), line: 1 } }]);
   });
 });

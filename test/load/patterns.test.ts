@@ -7,18 +7,23 @@ import { problemsFrom, removeTrees, tree } from "./_files.ts";
 let inventory: Inventory;
 
 beforeAll(async () => {
-  const dir = tree({ hosts: "[web]\nw1\nw2\nw3\nw4\n[db]\nd1\nd2\n[prod]\nw1\nd1\nfe80::1\n[empty]\n" });
+  const dir = tree({ hosts: "[web]\nw1\nw2\nw3\nw4\n[db]\nd1\nd2\n[prod]\nw1\nd1\nfe80::1\n[backwards]\nw4\nw2\n[ca]\n[empty]\n" });
   inventory = await loadInventory([join(dir, "hosts")], dir);
 });
 
 afterAll(removeTrees);
 
-describe("a pattern selects, in inventory order", () => {
+describe("a pattern selects, in its own order", () => {
   test.each<[string, string]>([
     ["all", "w1 w2 w3 w4 d1 d2 fe80::1"],
     ["*", "w1 w2 w3 w4 d1 d2 fe80::1"],
     ["web", "w1 w2 w3 w4"],
-    ["d1,w1", "w1 d1"],
+    ["d1,w1", "d1 w1"],
+    ["db,web", "d1 d2 w1 w2 w3 w4"],
+    ["web,w2,all", "w1 w2 w3 w4 d1 d2 fe80::1"],
+    ["backwards", "w4 w2"],
+    ["backwards[0]", "w4"],
+    ["&backwards:web", "w2 w4"],
     ["web:db", "w1 w2 w3 w4 d1 d2"],
     ["web,db", "w1 w2 w3 w4 d1 d2"],
     ["w1,,w2,", "w1 w2"],
@@ -45,7 +50,24 @@ describe("a pattern selects, in inventory order", () => {
     ["~^d\\d$", "d1 d2"],
     ["~1", ""],
     ["fe80::1", "fe80::1"],
+    ["fe80::1,w1", "fe80::1 w1"],
+    ["all,!fe80::1", "w1 w2 w3 w4 d1 d2"],
+    ["all,&fe80::1", "fe80::1"],
+    ["web:db:ca", "w1 w2 w3 w4 d1 d2"],
+    ["ca:db:empty", "d1 d2"],
+    ["~(?i)WEB", "w1 w2 w3 w4"],
+    ["~w[0-9]{1,2}$", "w1 w2 w3 w4"],
+    ["w*[0]", "w1"],
+    ["web[0]:db[0]", "w1 d1"],
+    ["web[0],&prod", "w1"],
+    ["empty[0]", ""],
+    ["e*", ""],
     ["localhost", "localhost"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["w1,localhost", "w1 localhost"],
+    ["local*", ""],
+    ["~local", ""],
     ["empty", ""],
   ])("%s: %s", (pattern, hosts) => {
     expect(selectHosts(inventory, pattern).hosts.join(" ")).toBe(hosts);
@@ -57,9 +79,9 @@ describe("words that match nothing are named", () => {
     ["wbe", ["wbe"], 'did you mean "web"?'],
     ["webb", ["webb"], 'did you mean "web"?'],
     ["web:!dbb", ["dbb"], 'did you mean "db"?'],
-    ["web[9]", ["web[9]"], "known: all, d1, d2, db, empty, fe80::1, localhost, prod, ungrouped, w1, w2, w3, w4, web"],
-    ["x*", ["x*"], "known: all, d1, d2, db, empty, fe80::1, localhost, prod, ungrouped, w1, w2, w3, w4, web"],
-    ["webs[0]", ["webs[0]"], "known: all, d1, d2, db, empty, fe80::1, localhost, prod, ungrouped, w1, w2, w3, w4, web"],
+    ["web[9]", ["web[9]"], "known: all, backwards, ca, d1, d2, db, empty, fe80::1, prod, ungrouped, w1, w2, w3, w4, web"],
+    ["x*", ["x*"], "known: all, backwards, ca, d1, d2, db, empty, fe80::1, prod, ungrouped, w1, w2, w3, w4, web"],
+    ["webs[0]", ["webs[0]"], "known: all, backwards, ca, d1, d2, db, empty, fe80::1, prod, ungrouped, w1, w2, w3, w4, web"],
   ])("%s", (pattern, unmatched, hint) => {
     expect(selectHosts(inventory, pattern)).toMatchObject({ unmatched, hint });
   });
@@ -87,6 +109,7 @@ describe("--limit", () => {
   test("may be a file with a pattern on each line", async () => {
     const dir = tree({ limit: "# those that failed\nw1\n\n d1 \n" });
     expect(await allowed(`@${join(dir, "limit")}`)).toEqual({ hosts: "w1 d1", warnings: [] });
+    expect(await allowed(`w2,@${join(dir, "limit")},!d1`)).toEqual({ hosts: "w1 w2", warnings: [] });
   });
 
   test("warns of a word that matches nothing", async () => {
@@ -104,6 +127,6 @@ describe("--limit", () => {
 
   test("from a file that is not there", async () => {
     const [problem] = await problemsFrom(() => limitOf(inventory, "@/nowhere/limit"));
-    expect(problem).toMatchObject({ code: "E_FILE", message: "there is no file /nowhere/limit" });
+    expect(problem).toMatchObject({ code: "E_NO_HOSTS", message: "--limit: there is no file /nowhere/limit" });
   });
 });
