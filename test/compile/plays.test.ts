@@ -21,7 +21,7 @@ test("serial counts the hosts that --limit leaves", () => {
 });
 
 test.each<[string, Partial<Play>]>([
-  ["", { strategy: "linear", forceHandlers: true, gather: [] }],
+  ["", { strategy: "linear", forceHandlers: true }],
   ["strategy: free", { strategy: "free" }],
   ["strategy: host_pinned", { strategy: "host_pinned" }],
   ["force_handlers: false", { forceHandlers: false }],
@@ -29,7 +29,6 @@ test.each<[string, Partial<Play>]>([
   ['max_fail_percentage: "30%"', { maxFail: { batch: 30 } }],
   ["max_fail_percentage: {batch: 30, play: 10}", { maxFail: { batch: 30, play: 10 } }],
   ['max_fail_percentage: "{{ allowed }}"', { maxFail: { batch: 5 } }],
-  ["gather_facts: true", { gather: ["all"] }],
 ])("%j", (keys, expected) => {
   expect(playOf(keys, { extra: { allowed: 5 } })).toMatchObject(expected);
 });
