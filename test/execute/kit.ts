@@ -48,6 +48,9 @@ export interface Trial {
   readonly confirm: (task: string) => Promise<boolean>;
 }
 
+/** What a host is asked when facts are gathered. */
+const factsScript = sh`say facts`;
+
 type Levels = Readonly<Partial<Record<Level, Readonly<Record<string, unknown>>>>>;
 
 export interface Outcome extends Executed {
@@ -94,7 +97,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
         return Promise.resolve(definitionsOf(found.root, "include_vars"));
       },
     },
-    facts: { script: () => sh`say facts`, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
+    facts: { script: () => factsScript, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
     files: options.files ?? { localFile: nothing, template: nothing },
     emit: emitter.emit,
     redactor,
@@ -168,7 +171,7 @@ export function story({ events }: Pick<Outcome, "events">): string[] {
 
 /** What a host was told to say, in order. */
 export function said({ world }: Pick<Outcome, "world">, host = "a"): string[] {
-  return world[host]!.lines.flatMap((line) => (line.startsWith("say ") ? [line.slice("say ".length)] : []));
+  return world[host]!.lines.flatMap((line) => (line.startsWith("say ") && line !== factsScript.text ? [line.slice("say ".length)] : []));
 }
 
 /** The columns of a host's line in the recap that are not 0. */
