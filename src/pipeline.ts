@@ -1,12 +1,14 @@
 import { dirname, resolve } from "node:path";
 import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
 import { expand } from "./compile/expand.ts";
+import { withOwnNames } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { startAt } from "./compile/start-at.ts";
 import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { redactedError } from "./core/redacted-error.ts";
+import type { JsonObject } from "./core/json.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
 import { eventVersion, type Body, type Mode, type PlayLabel, type TaskLabel } from "./events/event.ts";
@@ -23,7 +25,11 @@ import { loadPlaybook, type LoadedPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { Keyring } from "./load/secrets/keyring.ts";
 import { together } from "./load/together.ts";
+import { factMistake, factScript, familiesOf, parseFacts } from "./modules/_facts.ts";
+import { ansibleFacts } from "./modules/_facts_ansible.ts";
+import type { FamilyName } from "./modules/_facts_table.ts";
 import { registry } from "./modules/registry.ts";
+import { familiesOfSubsets } from "./modules/setup.ts";
 import { createTransport } from "./transport/open.ts";
 import { checkReaching, resolveTarget, type Reaching } from "./transport/target.ts";
 
@@ -107,9 +113,14 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
+    facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
     ...(request.forceHandlers === undefined ? {} : { forceHandlers: request.forceHandlers }),
+  };
+  const known = (name: string) => {
+    const host = inventory.hosts.get(name);
+    return host && withOwnNames(host, playbook.path);
   };
   const { program, tags, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
@@ -117,7 +128,7 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     tags,
     warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
-      inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
+      inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
         expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
@@ -227,6 +238,13 @@ function portsOf(project: Prepared["project"], request: RunRequest, { emit, reda
     targetOf: (host, variables) => resolveTarget(host, variables, { ...request.reach, ...(request.connectionPassword ? { password: request.connectionPassword } : {}) }),
     registry,
     ...project,
+    facts: {
+      script: (families) => factScript(families as readonly FamilyName[]),
+      values: (output, families) => {
+        const facts = parseFacts(output, families as readonly FamilyName[]) as JsonObject;
+        return { facts, ansible_facts: ansibleFacts(facts) };
+      },
+    },
     lookups: lookupsOf(dirOf(request), redactor),
     emit,
     redactor,
@@ -252,7 +270,7 @@ function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
   const labels = (play: Program["plays"][number]) =>
-    [...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
+    [...(play.facts ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
       task: task.id,
       name: task.name,
       module: task.module,

@@ -3,7 +3,7 @@ import { throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
+import { magicVariables, withOwnNames, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
@@ -32,6 +32,7 @@ export interface CompileInput {
   readonly registry: Registry;
   /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
+  readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
   /** Where a play does not say whether handlers run on hosts that failed after they were notified: true when absent. */
@@ -71,12 +72,20 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  checkNames(program, { registry: input.registry, template: input.template, leftOut, read }, problems);
+  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, read }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
-  return { program, warnings, tags: [...tags].sort() };
+  return { program: { ...program, plays: read.map((each) => withFacts(each, named.get(each.play.id)!, input)) }, tags: [...tags].sort(), warnings };
+}
+
+/** The facts that a play asks for, that its tasks name, and all of them where an include may name any. */
+function withFacts({ play, facts, isOpen }: ReadPlay, named: ReadonlySet<string>, input: CompileInput): Play {
+  const { subsets, task, timeout } = facts;
+  const asked = isOpen ? ["all"] : subsets;
+  const families = [...new Set([...(asked.length > 0 ? input.facts.familiesOfSubsets(asked) : []), ...named])];
+  return families.length === 0 ? play : { ...play, facts: { task, families, ...(timeout === undefined ? {} : { timeout }) } };
 }
 
 /** By place, files in the order in which they turned up; what several tasks inherit is said once. */
@@ -120,13 +129,9 @@ export function rolesPathOf(dirs: readonly string[], further: readonly string[])
   return [...new Set([...dirs.flatMap((dir) => [join(dir, "roles"), join(dirname(dir), "roles")]), ...further])];
 }
 
-function hostEntries(plays: readonly Play[], input: CompileInput): Record<string, HostEntry> {
+function hostEntries(plays: readonly Play[], { inventory, playbook }: CompileInput): Record<string, HostEntry> {
   const names = new Set(plays.flatMap((play) => play.hosts));
-  const entries = [...names].map((name) => {
-    const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    return [name, { ...entry, variables: [...entry.variables, ...hostVariables(entry, input.playbook.path)] }] as const;
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...names].map((name) => [name, withOwnNames(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
 }
 
 function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {

@@ -19,21 +19,36 @@ export interface NameInput {
   readonly leftOut: ReadonlyMap<string, string>;
   /** The plays of the program, each with what its includes may bring. */
   readonly read: readonly ReadPlay[];
+  readonly facts: FactWords;
+}
+
+/** What the modules know of facts. */
+export interface FactWords {
+  /** The families that a path such as `facts.os.id` needs; none for what is no fact. */
+  readonly familiesOf: (path: readonly string[]) => readonly string[];
+  /** What is wrong with a path below `facts`, before any host is asked. */
+  readonly mistake: (path: readonly string[]) => { readonly message: string; readonly known: readonly string[]; readonly meant?: string } | undefined;
+  /** The families of Ansible's subsets. */
+  readonly familiesOfSubsets: (subsets: readonly string[]) => readonly string[];
 }
 
 /**
  * Syntax of every template and condition, and names that nothing defines, also those behind the variables that a task
  * uses. A name counts as known when any host of the play, any file, or any task of the playbook can define it; whether
  * it is defined where it is used is for the run. Of a play without hosts only the syntax is checked: the variables of
- * the hosts that it is meant for are not at hand; so it is where an include may bring anything.
+ * the hosts that it is meant for are not at hand; so it is where an include may bring anything. Gives the families of
+ * facts that each play names, by its id.
  */
-export function checkNames(program: Program, input: NameInput, problems: Problems): void {
+export function checkNames(program: Program, input: NameInput, problems: Problems): ReadonlyMap<string, ReadonlySet<string>> {
+  const families = new Map<string, ReadonlySet<string>>();
   const found = new Problems();
   for (const read of input.read) {
     const check = new PlayCheck(program, read, input, found);
     for (const task of [...read.play.tasks, ...read.play.handlers, ...read.possible]) checkTask(task, check, input);
+    families.set(read.play.id, check.families);
   }
   problems.list.push(...eachOnce(found.list));
+  return families;
 }
 
 /** A template, a partial or a variable that many tasks use is checked for each, and told once. */
@@ -44,8 +59,8 @@ function eachOnce(list: readonly Problem[]): Problem[] {
 const none: ReadonlySet<string> = new Set();
 
 /** Names that the engine gives to tasks, some only inside loops, rescues and roles. */
-const alwaysThere = [
-  "item", "ansible_loop", "ansible_loop_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
+export const alwaysThere = [
+  "item", "ansible_loop", "ansible_loop_var", "ansible_index_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
   "ansible_facts", "ansible_local", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch", "play_hosts", "ansible_play_name",
   "ansible_role_names", "ansible_play_role_names", "ansible_parent_role_names",
 ];
@@ -114,6 +129,8 @@ class PlayCheck {
   readonly #input: NameInput;
   readonly #problems: Problems;
   readonly #done = new Map<SourceNode, Set<string>>();
+  /** Of facts that its tasks name. */
+  readonly families = new Set<string>();
 
   constructor(program: Program, read: ReadPlay, input: NameInput, problems: Problems) {
     const hosts = read.play.hosts.map((name) => program.hosts[name]!);
@@ -159,11 +176,29 @@ class PlayCheck {
   }
 
   #use(use: Use, scopes: readonly Scope[], way: Way): void {
+    if (this.#isFact(use, scopes)) return;
     if (!this.#known.has(use.name) && !scopes.some((scope) => scope.get(use.name))) {
       if (!use.lenient && !way.defined.has(use.name) && !this.#read.isOpen) this.#undefined(use);
       return;
     }
     for (const scope of scopes) this.#follow(use.name, scope, way);
+  }
+
+  /** A fact that no variable of the same name hides; its family will be gathered. */
+  #isFact(use: Use, scopes: readonly Scope[]): boolean {
+    const { facts } = this.#input;
+    // What `hostvars` is asked for below a host is asked of every host of the play.
+    const asked = use.name === "hostvars" ? use.paths.map(([, ...below]) => below) : use.paths.map((path) => [use.name, ...path]);
+    const paths = asked.map((path) => path.slice(0, path.indexOf("*") < 0 ? path.length : path.indexOf("*")));
+    const families = paths.flatMap((path) => facts.familiesOf(path));
+    if (families.length === 0 && use.name !== "facts") return false;
+    if (scopes.some((scope) => scope.get(use.name))) return false;
+    for (const family of families) this.families.add(family);
+    for (const mistake of use.lenient ? [] : paths.flatMap((path) => facts.mistake(path) ?? [])) {
+      const { message, known, meant } = mistake;
+      this.#problems.list.push({ code: "E_UNDEFINED", message, at: use.at, hint: meant === undefined ? `known: ${known.join(", ")}` : `did you mean "${meant}"?` });
+    }
+    return true;
   }
 
   /** What a variable itself is made of, as far as variables refer to each other. */

@@ -46,6 +46,14 @@ export interface ReadPlay {
   readonly names: ReadonlySet<string>;
   /** An include whose files cannot be known yet: what it brings may define any name. */
   readonly isOpen: boolean;
+  readonly facts: AskedFacts;
+}
+
+/** What a play says of its facts: what it asks for by itself, and the task that would gather them. */
+export interface AskedFacts {
+  readonly subsets: readonly string[];
+  readonly task: Task;
+  readonly timeout?: number;
 }
 
 /** Reads one play; undefined when it is too broken to go on with. */
@@ -63,7 +71,8 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
   const found = pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!);
   const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
   const collected = new Collected(id);
-  const flow = readFlow(reader, { ...input, problems, early, collected });
+  const reading = { ...input, problems, early, collected };
+  const flow = readFlow(reader, reading);
   checkNotified(collected, problems);
   const play: Play = {
     id,
@@ -77,10 +86,9 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     tasks: collected.tasks,
     flow,
     handlers: collected.handlers,
-    gather: gathered(reader),
   };
   const { possible, possibleRoles, names, isOpen } = collected;
-  return { play, possible, possibleRoles, names, isOpen };
+  return { play, possible, possibleRoles, names, isOpen, facts: factsOf(reader, id, reading) };
 }
 
 /** How a play goes over its hosts. */
@@ -120,9 +128,7 @@ function fileVariables(item: SourceNode, early: readonly Definition[], { files, 
 /** As in Ansible: pre_tasks and their handlers, then roles and tasks and theirs, then post_tasks and theirs. */
 function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
   const place: Place = { dir: reading.dir, trail: [] };
-  const { variables: _, ...own } = readKeywords(reader, { ...reading.outer, variables: [] }, "play vars");
-  const keywords: Inherited = { ...own, variables: [] };
-  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  const keywords = playKeywords(reader, reading);
   const tasks = (key: string) => readEntries(reader.sequence(key), place, keywords, reading);
   const pre = tasks("pre_tasks");
   const roles = reader.sequence("roles").flatMap((item) => {
@@ -130,14 +136,19 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  const sections: Readonly<Record<Section, Part[]>> = { pre_tasks: pre, tasks: main, post_tasks: tasks("post_tasks") };
+  const post = tasks("post_tasks");
+  // Behind those of the roles: the last one of a name counts.
+  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  const sections: Readonly<Record<Section, Part[]>> = { pre_tasks: pre, tasks: main, post_tasks: post };
   return (Object.keys(sections) as Section[]).flatMap((section): Part[] => (sections[section].length === 0 ? [] : [...sections[section], { kind: "flush", section }]));
 }
 
-/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
-function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
-  const known = new Set([...handlers, ...possible].flatMap(namesOf));
-  if (isOpen) return;
+/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
+function checkNotified(collected: Collected, problems: Problems): void {
+  const { tasks, handlers, possible, isOpen } = collected;
+  const roles = new Map([...collected.roles, ...collected.possibleRoles].map(({ id, name }) => [id, name]));
+  const known = new Set([...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)));
+  if (isOpen || handlers.some(({ name }) => name.includes("{{"))) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
     if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
@@ -145,8 +156,8 @@ function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problem
 }
 
 /** What a handler answers to: its name, that with its role before it, and its topics. */
-function namesOf(handler: Handler): string[] {
-  return [handler.name, ...handler.listen];
+function namesOf({ name, role, listen }: Handler, roles: ReadonlyMap<string, string>): string[] {
+  return [name, ...(role === undefined ? [] : [`${roles.get(role)!} : ${name}`]), ...listen];
 }
 
 function hostPattern(node: MappingNode, reader: Reader, early: readonly Definition[], problems: Problems): string | undefined {
@@ -162,10 +173,26 @@ function hostPattern(node: MappingNode, reader: Reader, early: readonly Definiti
   });
 }
 
-/** The families of facts that a play asks for by itself; those that its tasks name come on their own. */
-function gathered(reader: Reader): string[] {
+/** Facts that a play asks for by itself; those that its tasks name come on their own. */
+function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "problems" | "early">): AskedFacts {
   const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
-  return reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [];
+  const at = reader.node("gather_facts")?.at ?? reader.at;
+  const { moduleDefaults: _, ...keywords } = playKeywords(reader, input);
+  const written = reader.templated("gather_timeout", "number");
+  const timeout = written === undefined ? undefined : noted(input.problems, () => Number(renderEarly(written, input.early)));
+  const args = { kind: "mapping" as const, entries: [], at };
+  const task = { ...keywords, tags: ["always"], id: `${id}.facts`, name: "Gather facts", at, dir: input.dir, module: "setup", moduleAt: at, args, until: [], listen: [] };
+  return {
+    subsets: reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [],
+    task,
+    ...(timeout === undefined || !(timeout > 0) ? {} : { timeout }),
+  };
+}
+
+/** What every task of the play inherits. */
+function playKeywords(reader: Reader, { outer }: PlayInput): Inherited {
+  const { variables: _, ...own } = readKeywords(reader, { ...outer, variables: [] }, "play vars");
+  return { ...own, variables: [] };
 }
 
 /** The value, or undefined where it is a mistake, which joins the others. */

@@ -3,6 +3,8 @@ import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { nodeOf } from "../../src/core/node.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
+import { factMistake, familiesOf } from "../../src/modules/_facts.ts";
+import { familiesOfSubsets } from "../../src/modules/setup.ts";
 import { registry } from "../../src/modules/registry.ts";
 import { placed, problemsFrom } from "../load/_files.ts";
 import { memoryFiles, plainWords } from "./_memory-files.ts";
@@ -47,6 +49,7 @@ export function compileText(text: string, around: Around = {}): Compiled {
     registry,
     template: (path) => (Object.hasOwn(around.templates ?? {}, path) ? { text: around.templates![path]!, file: `templates/${path}` } : undefined),
     tags: { tags: around.tags ?? [], skipTags: around.skipTags ?? [] },
+    facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     words: plainWords,
   });
 }
