@@ -79,7 +79,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
   emitter.emit(startOf(program, mode));
   const ports: Ports = {
     transport: fakeTransport(world),
-    targetOf: (host, variables) => ({ name: host, ...variables }) as unknown as Target,
+    targetOf: (host, variables) => ({ name: host, connection: variables["ansible_connection"] ?? "ssh", ...variables }) as unknown as Target,
     registry: testRegistry,
     inventory: {
       names: [...names, ...others],
