@@ -54,15 +54,14 @@ describe("exec", () => {
   });
 
   test("gives its events with --output json", async () => {
-    const { stdout } = await here.run("exec", "web", "--output", "json", "--", "uptime");
+    const { stdout } = await here.run("exec", "web", "-f", "1", "--output", "json", "--", "uptime");
     expect(eventsOf(stdout).at(0)).toMatchObject({ type: "run:start", playbook: "exec", hosts: ["web1", "web2"] });
     expect(eventsOf(stdout).at(-1)).toMatchObject({ type: "run:end", exitCode: 0 });
   });
 
   test("in a terminal shows lines as they come, each with its host", async () => {
-    const { screen, ended, type } = sitDown(["exec", "web", "--", "echo first; read line < /dev/null; sleep 600"], seat());
-    const lines = await screen.showing("web2 | first");
-    expect(lines).toEqual(expect.arrayContaining(["web1 | first", "web2 | first"]));
+    const { screen, ended, type } = sitDown(["exec", "web", "-f", "1", "--", "echo first; sleep 600"], seat());
+    expect(await screen.showing("first")).toContain("web1 | first");
     type(ctrlC);
     expect(await ended).toBe(99);
   });
