@@ -51,6 +51,7 @@ function part(tree: Jinja): string | undefined {
     case "unary":
       return tree.sign === "not" ? call("not", { values: [tree.of], named: [] }) : tree.of.kind === "literal" && typeof tree.of.value === "number" ? `-${tree.of.value}` : undefined;
     case "binary":
+      if (tree.sign === "~") return call("concat", { values: joined(tree), named: [] });
       return operators[tree.sign] && call(operators[tree.sign]!, { values: [tree.left, tree.right], named: [] });
     case "choice":
       return call("ternary", { values: [tree.condition, tree.yes, tree.no], named: [] });
@@ -63,6 +64,11 @@ function part(tree: Jinja): string | undefined {
 }
 
 const operators: Readonly<Record<string, string>> = { "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", and: "and", or: "or", in: "in" };
+
+/** The parts of `a ~ b ~ c`. */
+function joined(tree: Jinja): Jinja[] {
+  return tree.kind === "binary" && tree.sign === "~" ? [...joined(tree.left), ...joined(tree.right)] : [tree];
+}
 
 function bare(found: string): string {
   return found.startsWith("(") && found.endsWith(")") ? found.slice(1, -1) : found;

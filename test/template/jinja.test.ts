@@ -42,7 +42,7 @@ const cases: readonly [jinja: string, cel: string | undefined, handlebars: strin
   ["'web' in group_names", "'web' in group_names", "in 'web' group_names"],
   ["(a or b) and not (c and d)", "(a || b) && !(c && d)", "and (or a b) (not (and c d))"],
   ["not a in b", "!contains(b, a)", "not (in a b)"],
-  ["a ~ '-' ~ b", "string(a) + '-' + string(b)", undefined],
+  ["a ~ '-' ~ b", "string(a) + '-' + string(b)", "concat a '-' b"],
   ["'a' if x else 'b'", "x ? 'a' : 'b'", "ternary x 'a' 'b'"],
   ["a + 1 * 2 - (3 - 4)", "a + 1 * 2 - (3 - 4)", undefined],
   ["port | int + 1", "int(port) + 1", undefined],
