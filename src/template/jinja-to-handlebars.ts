@@ -89,7 +89,8 @@ function item(of: Jinja, key: Jinja): string | undefined {
     return /^[A-Za-z_][\w-]*$/.test(name) ? `${owner}.${name}` : `${owner}.[${name}]`;
   }
   const inner = part(key);
-  return inner === undefined ? undefined : `(item ${owner} ${inner})`;
+  if (inner === undefined) return undefined;
+  return owner.startsWith("(item ") ? `${owner.slice(0, -1)} ${inner})` : `(item ${owner} ${inner})`;
 }
 
 function call(name: string, { values, named }: Arguments): string | undefined {

@@ -12,7 +12,7 @@ const cases: readonly [jinja: string, cel: string | undefined, handlebars: strin
   ["x.y.0.z", "x.y[0].z", "x.y.[0].z"],
   ["x['a-b']", "x['a-b']", "x.a-b"],
   ["x[name]", "x[name]", "item x name"],
-  ["hostvars[h]['ip']", "hostvars[h].ip", "item (item hostvars h) 'ip'"],
+  ["hostvars[h]['ip']", "hostvars[h].ip", "item hostvars h 'ip'"],
   ["x[-1]", "last(x)", "item x -1"],
   ["x | default('y')", "default(x, 'y')", "default x 'y'"],
   ["x | d(omit)", "default(x, omit)", "default x omit"],
