@@ -125,13 +125,15 @@ export function rolesPathOf(dirs: readonly string[], further: readonly string[])
   return [...new Set([...dirs.flatMap((dir) => [join(dir, "roles"), join(dirname(dir), "roles")]), ...further])];
 }
 
-function hostEntries(plays: readonly Play[], input: CompileInput): Record<string, HostEntry> {
+function hostEntries(plays: readonly Play[], { inventory, playbook }: CompileInput): Record<string, HostEntry> {
   const names = new Set(plays.flatMap((play) => play.hosts));
-  const entries = [...names].map((name) => {
-    const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    return [name, { ...entry, variables: [...entry.variables, ...hostVariables(entry, input.playbook.path)] }] as const;
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...names].map((name) => [name, withMagic(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
+}
+
+/** What the inventory says of a host, and what makes it know itself. */
+export function withMagic({ name, groups, variables, source }: HostEntry, playbook: string): HostEntry {
+  const own = hostVariables({ name, groups, ...(source === undefined ? {} : { source }) }, playbook);
+  return { name, groups, variables: [...variables, ...own], ...(source === undefined ? {} : { source }) };
 }
 
 function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {

@@ -60,7 +60,7 @@ function flowOf({ play, task, name, from }: Reached, reading: Reading): Part[] {
   }
   if (task.module === "include_role") {
     const parameters = keywords.variables.filter(({ level }) => level === "role parameters");
-    return readRole({ name, at, parameters, from, once: false, keywords }, place, reading);
+    return readRole({ name, at, parameters, from, keywords, isDynamic: true }, place, reading);
   }
   // A file may include itself under a condition, so the way here is no mistake; only its length is.
   const file = readTaskFile(name, nodeOf(name, at), { ...place, trail: [] }, reading);

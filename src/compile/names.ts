@@ -59,8 +59,8 @@ function eachOnce(list: readonly Problem[]): Problem[] {
 const none: ReadonlySet<string> = new Set();
 
 /** Names that the engine gives to tasks, some only inside loops, rescues and roles. */
-const alwaysThere = [
-  "item", "ansible_loop", "ansible_loop_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
+export const alwaysThere = [
+  "item", "ansible_loop", "ansible_loop_var", "ansible_index_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
   "ansible_facts", "ansible_local", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch", "play_hosts", "ansible_play_name",
   "ansible_role_names", "ansible_play_role_names", "ansible_parent_role_names",
 ];

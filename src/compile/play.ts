@@ -126,7 +126,6 @@ function fileVariables(item: SourceNode, early: readonly Definition[], { files, 
 function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
   const place: Place = { dir: reading.dir, trail: [] };
   const keywords = playKeywords(reader, reading);
-  readHandlers(reader.sequence("handlers"), place, keywords, reading);
   const tasks = (key: string) => readEntries(reader.sequence(key), place, keywords, reading);
   const pre = tasks("pre_tasks");
   const roles = reader.sequence("roles").flatMap((item) => {
@@ -134,13 +133,18 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  return [pre, main, tasks("post_tasks")].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+  const post = tasks("post_tasks");
+  // Behind those of the roles: the last one of a name counts.
+  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  return [pre, main, post].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
 }
 
-/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
-function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
-  const known = new Set([...handlers, ...possible].flatMap(namesOf));
-  if (isOpen) return;
+/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
+function checkNotified(collected: Collected, problems: Problems): void {
+  const { tasks, handlers, possible, isOpen } = collected;
+  const roles = new Map([...collected.roles, ...collected.possibleRoles].map(({ id, name }) => [id, name]));
+  const known = new Set([...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)));
+  if (isOpen || handlers.some(({ name }) => name.includes("{{"))) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
     if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
@@ -148,8 +152,8 @@ function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problem
 }
 
 /** What a handler answers to: its name, that with its role before it, and its topics. */
-function namesOf(handler: Handler): string[] {
-  return [handler.name, ...handler.listen];
+function namesOf({ name, role, listen }: Handler, roles: ReadonlyMap<string, string>): string[] {
+  return [name, ...(role === undefined ? [] : [`${roles.get(role)!} : ${name}`]), ...listen];
 }
 
 function hostPattern(node: MappingNode, reader: Reader, early: readonly Definition[], problems: Problems): string | undefined {

@@ -19,6 +19,8 @@ export interface HostEntry {
   readonly name: string;
   readonly groups: readonly string[];
   readonly variables: readonly Definition[];
+  /** The file of the inventory that named it first. */
+  readonly source?: string;
 }
 
 export interface Play {

@@ -49,7 +49,7 @@ function learned({ host, task, play, hosts }: Call, { data }: Outcome): void {
   if (!isObject(facts) || !isObject(names)) return;
   const context = host.context(play, task);
   const other = flagOf(task.delegateFacts, context) ? delegateOf(task, context) : undefined;
-  (other === undefined ? host : hosts.named(other)).learn({ facts, ansible_facts: names });
+  (other === undefined ? host : hosts.named(other)).observe({ facts, ansible_facts: names });
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

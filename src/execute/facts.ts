@@ -39,6 +39,6 @@ async function gathered(taskRun: ReturnType<typeof taskRunOf>, { families, timeo
   const channel = channelFor(taskRun, host.context(play, task));
   const { answers, failed } = await sendBatch([run(facts.script(wanted), { title: "gather facts", timeout, silent: true })], [task.name], channel);
   if (failed) return stepFailed({ task }, failed);
-  host.learn(facts.values(answers[0]?.stdout ?? "", wanted));
+  host.observe(facts.values(answers[0]?.stdout ?? "", wanted));
   return { status: "ok", changes: [], message: wanted.join(", ") };
 }

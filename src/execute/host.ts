@@ -6,7 +6,7 @@ import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import type { Lookups } from "../template/lookups.ts";
 import { makeContext, render } from "../template/render.ts";
-import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
+import type { AskOptions, Become, Connection, Reply, Request, Session } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
 import type { Engine, ObservedFacts } from "./ports.ts";
 
@@ -41,6 +41,8 @@ export class HostState {
   failure: Failure | undefined;
   /** Handlers to run when they are flushed, by id. */
   readonly notified = new Set<string>();
+  /** Variables that were read on the way, for the rest of the run. */
+  readonly included: Definition[] = [];
   /** Check mode: titles of tasks that would change the host, so that what is seen later may not be what would be. */
   readonly wouldChange: string[] = [];
 
@@ -95,8 +97,8 @@ export class HostState {
     return this.#engine.ports.lookups?.([...(role ? [role.path] : []), ...(play ? [play.dir] : [])]);
   }
 
-  /** Variables that were read on the way, for the rest of the run. */
   include(definitions: readonly Definition[]): void {
+    this.included.push(...definitions);
     this.#scope = this.#scope.with(definitions);
     this.#layers = undefined;
   }
@@ -115,8 +117,8 @@ export class HostState {
     Object.defineProperty(this.#values, name, { value, enumerable: true, configurable: true, writable: true });
   }
 
-  /** What was observed about the host; Ansible's names count with `ansible_` before them, too. */
-  learn({ facts, ansible_facts: names }: ObservedFacts): void {
+  /** What was observed about it; Ansible's names count with `ansible_` before them, too. */
+  observe({ facts, ansible_facts: names }: ObservedFacts): void {
     const all = { ...(this.#facts["ansible_facts"] as object | undefined), ...names };
     const injected = Object.fromEntries(Object.entries(names).map(([name, value]) => [name.startsWith("ansible_") ? name : `ansible_${name}`, value]));
     this.#facts = { ...this.#facts, ...injected, facts: { ...(this.#facts["facts"] as object | undefined), ...facts }, ansible_facts: all };
@@ -126,6 +128,11 @@ export class HostState {
   unobserved(families: readonly string[]): string[] {
     const known = (this.#facts["facts"] ?? {}) as object;
     return families.filter((family) => !Object.hasOwn(known, family));
+  }
+
+  /** Takes over what a task has set on another host. */
+  learn(names: readonly string[], from: HostState): void {
+    for (const name of names) if (Object.hasOwn(from.#values, name)) this.set(name, from.#values[name]);
   }
 
   /** Whether the values of variables are what a run would give them; who asks for one that is not gets an {@link UnknownValue}. */
@@ -138,10 +145,13 @@ export class HostState {
 
   /** Runs requests in the session of a user; the first use connects, and locks the host when they may change it. */
   async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
+    if (this.#engine.options.signal.aborted) throw interrupted();
+    return this.#onLine(async (connection) => this.#answers(await connection.session(become), requests, options));
+  }
+
+  async #answers(session: Session, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
     const { run, signal } = this.#engine.options;
     const { mode } = options;
-    if (signal.aborted) throw interrupted();
-    const session = await (await this.#connected()).session(become);
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
     const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
     const isTaken = lock !== undefined && lock.code !== 0;
@@ -179,12 +189,24 @@ export class HostState {
   }
 
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined);
+    const closing = this.#connection;
     this.#connection = undefined;
     this.#locked = false;
+    const connection = await closing?.catch(() => undefined);
     if (!connection) return;
     await inTime(connection.close());
     this.#closedRoundTrips += connection.roundTrips;
+  }
+
+  /** A connection that is lost is let go: who asks again, because the loss was ignored or rescued, gets another one. */
+  async #onLine<Value>(work: (connection: Connection) => Promise<Value>): Promise<Value> {
+    const connected = this.#connected();
+    try {
+      return await work(await connected);
+    } catch (error) {
+      if (problemsOf(error)[0].code === "E_UNREACHABLE" && this.#connection === connected) await this.close();
+      throw error;
+    }
   }
 
   #connected(): Promise<Connection> {

@@ -7,7 +7,7 @@ import { render } from "../template/render.ts";
 export function loopItems(loop: Loop, context: Context, groups: (pattern: string) => readonly string[]): readonly unknown[] {
   const value = render(loop.value, context);
   const style = Object.hasOwn(styles, loop.style) ? styles[loop.style] : undefined;
-  if (style) return style(value, { loop, groups });
+  if (style) return style(value, { loop, groups, context });
   throw new BowlineError({ code: "E_BUG", message: `there is no loop of style ${loop.style}`, at: loop.value.at });
 }
 
@@ -15,6 +15,7 @@ interface Around {
   readonly loop: Loop;
   /** The hosts of a pattern. */
   readonly groups: (pattern: string) => readonly string[];
+  readonly context: Context;
 }
 
 type Style = (value: unknown, around: Around) => readonly unknown[];
@@ -35,8 +36,37 @@ const styles: Readonly<Record<string, Style>> = {
     const items = list(value, loop);
     return items.length === 0 ? [] : [items[Math.floor(Math.random() * items.length)]];
   },
+  file: (value, around) => found("file", listed(value), around),
+  fileglob: (value, around) => found("fileglob", listed(value), around),
+  lines: (value, around) => found("lines", listed(value), around),
+  first_found: (value, around) => found("first_found", listed(value).flatMap(candidates), around, { skip: listed(value).some((each) => isMapping(each) && each["skip"] === true) }),
   inventory_hostnames: (value, { groups }) => listed(value).flatMap((pattern) => groups(String(pattern))),
 };
+
+/** What a lookup of this name finds on the controller. */
+function found(name: "file" | "fileglob" | "lines" | "first_found", terms: readonly unknown[], { context, loop }: Around, options: Readonly<Record<string, unknown>> = {}): readonly unknown[] {
+  const { at } = loop.value;
+  const { port, render: renderFile } = context.around();
+  if (!port) throw new BowlineError({ code: "E_TEMPLATE", message: "lookups do not work here", at });
+  try {
+    return port.call(name, terms, { options, at, render: renderFile });
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    const [first, ...rest] = error.problems;
+    throw new BowlineError([{ at, ...first }, ...rest], { cause: error });
+  }
+}
+
+/** `files` in each of `paths`, as Ansible's first_found takes them. */
+function candidates(term: unknown): unknown[] {
+  if (!isMapping(term)) return [term];
+  const paths = listed(term["paths"]);
+  return listed(term["files"]).flatMap((file) => (paths.length === 0 ? [file] : paths.map((path) => `${String(path)}/${String(file)}`)));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function listed(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
@@ -50,7 +80,7 @@ function list(value: unknown, { style, value: { at } }: Loop): readonly unknown[
 }
 
 function mapping(value: unknown, { style, value: { at } }: Loop): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isMapping(value)) return value;
   throw new BowlineError({ code: "E_ARGS", message: `"with_${style}" must be a mapping`, at, seen: JSON.stringify(value)?.slice(0, 60) ?? "nothing" });
 }
 

@@ -53,11 +53,11 @@ function isOutOfReach({ status, problem }: Result): boolean {
 }
 
 /** A failure that a rescue waits for counts as rescued; a name that no handler answers to is one. */
-function answered({ task, handlers, rescue }: TaskRun, result: Result, topics: ReadonlySet<string>): { handlers: readonly Handler[]; result: Result } {
+function answered({ task, host, handlers, rescue }: TaskRun, result: Result, topics: ReadonlySet<string>): { handlers: readonly Handler[]; result: Result } {
   let found: readonly Handler[] = [];
   let come = result;
   try {
-    found = [...topics].flatMap((topic) => handlers.answering(topic, task.notify[0]?.at ?? task.at));
+    found = [...topics].flatMap((topic) => handlers.answering(topic, task.notify[0]?.at ?? task.at, host));
   } catch (error) {
     come = { ...result, status: "failed", alsoChanged: true, problem: problemsOf(error)[0] };
   }

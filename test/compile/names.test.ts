@@ -122,7 +122,8 @@ describe("variables behind variables", () => {
 describe("the hint for a name", () => {
   test.each<[string, string, Around]>([
     ["{{ greting }}", 'did you mean "greeting"?', { extra: { greeting: "x" } }],
-    ["{{ ansible_distribution }}", "facts have no names of their own: write ansible_facts.distribution, or facts.…", {}],
+    ["{{ ansible_distributoin }}", "it is no fact that is gathered: docs/facts.md lists those that are", {}],
+    ["{{ facts.os.famly }}", 'did you mean "family"?', {}],
     ["{{ ansible_python_version }}", "there is no Python here that it could tell of", {}],
     ["{{ True }}", "write true", {}],
   ])("%s", async (text, hint, around) => {

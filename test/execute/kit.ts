@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { compile } from "../../src/compile/compile.ts";
 import { expand } from "../../src/compile/expand.ts";
+import type { HostEntry } from "../../src/compile/program.ts";
 import { BowlineError } from "../../src/core/errors.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
 import { definitionsOf } from "../../src/load/variables.ts";
@@ -28,6 +29,10 @@ export interface Trial {
   readonly world: Readonly<Record<string, FakeHost>>;
   /** Variables of every host, as an inventory would give them. */
   readonly vars: Readonly<Record<string, unknown>>;
+  /** Variables of one host, over those. */
+  readonly hostVars: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Further definitions of every host, by their level. */
+  readonly levels: Levels;
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** Gets every event first; what it throws is a journal that cannot be written. */
   readonly journal: (event: Event) => void;
@@ -38,6 +43,8 @@ export interface Trial {
   readonly others: readonly string[];
   readonly tags: readonly string[];
 }
+
+type Levels = Readonly<Partial<Record<Level, Readonly<Record<string, unknown>>>>>;
 
 export interface Outcome extends Executed {
   readonly events: readonly Event[];
@@ -60,17 +67,19 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
   const redactor = new Redactor();
   const emitter = createEmitter({ ...(options.journal ? { vital: options.journal } : {}), sinks: [sink], redactor, onSinkError: fail });
   const { others = [], project = {} } = options;
-  const wanted = { names, mode, vars: options.vars ?? {}, extraVars: options.extraVars ?? {}, project, tags: options.tags ?? [] };
+  const { vars = {}, hostVars = {}, levels = {} } = options;
+  const entry = (name: string) => hostEntry(name, { ...vars, ...hostVars[name] }, levels);
+  const wanted = { names, mode, entry, extraVars: options.extraVars ?? {}, project, tags: options.tags ?? [] };
   const program = programOf(playbook, wanted);
   const files = memoryFiles(project);
   emitter.emit(startOf(program, mode));
   const ports: Ports = {
     transport: fakeTransport(world),
-    targetOf: (host) => ({ name: host }) as Target,
+    targetOf: (host, variables) => ({ name: host, ...variables }) as unknown as Target,
     registry: testRegistry,
     inventory: {
       names: [...names, ...others],
-      host: (name) => ([...names, ...others].includes(name) ? hostEntry(name, wanted.vars) : undefined),
+      host: (name) => ([...names, ...others].includes(name) ? entry(name) : undefined),
       select: (pattern) => (pattern === "all" ? [...names, ...others] : [pattern]),
     },
     project: {
@@ -94,7 +103,8 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
 interface Wanted {
   readonly names: readonly string[];
   readonly mode: Mode;
-  readonly vars: Readonly<Record<string, unknown>>;
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly entry?: (name: string) => HostEntry;
   readonly extraVars: Readonly<Record<string, unknown>>;
   readonly project?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
@@ -104,18 +114,19 @@ function definitions(values: Readonly<Record<string, unknown>>, level: Level): D
   return Object.entries(values).map(([name, value]) => ({ name, value: nodeOf(value, { file: "inventory", line: 1, column: 1 }), level }));
 }
 
-function hostEntry(name: string, vars: Readonly<Record<string, unknown>>) {
-  return { name, groups: ["all"], variables: definitions(vars, "inventory host") };
+function hostEntry(name: string, vars: Readonly<Record<string, unknown>>, levels: Levels = {}): HostEntry {
+  const further = Object.entries(levels).flatMap(([level, values]) => definitions(values, level as Level));
+  return { name, groups: ["all"], variables: [...definitions(vars, "inventory host"), ...further] };
 }
 
-export function programOf(playbook: string, { names, mode, vars, extraVars, project = {}, tags = [] }: Wanted) {
+export function programOf(playbook: string, { names, mode, vars = {}, entry = (name) => hostEntry(name, vars), extraVars, project = {}, tags = [] }: Wanted) {
   const compiled = compile({
     playbook: { path: "site.yml", dir: resolve("."), root: parseYaml(playbook, "site.yml") },
     files: memoryFiles(project),
     rolesPath: [],
     answers: () => undefined,
     extraVariables: definitions(extraVars, "extra vars"),
-    inventory: { host: (name) => hostEntry(name, vars), groups: new Map(), sources: ["inventory"] },
+    inventory: { host: entry, groups: new Map(), sources: ["inventory"] },
     select: (pattern) => ({ hosts: pattern === "all" ? names : names.filter((name) => pattern.split(",").includes(name)), unmatched: [] }),
     registry: testRegistry,
     template: () => undefined,
@@ -138,6 +149,30 @@ function startOf(program: ReturnType<typeof programOf>, mode: Mode): Body {
 /** What each task came to on a host, in the order in which that was known: `["p1.t1 changed", …]`. */
 export function statuses(outcome: Pick<Outcome, "events">, host = "a"): string[] {
   return ends(outcome, host).map(({ task, result }) => `${task} ${result.status}`);
+}
+
+/** What happened, one line for each host that was done with a task: `["a: install changed", …]`. */
+export function story({ events }: Pick<Outcome, "events">): string[] {
+  const begun = new Map<string, string>();
+  return events.flatMap((event) => {
+    if (event.type === "host:start") begun.set(`${event.host} ${event.task}`, event.name);
+    return event.type === "host:end" ? [`${event.host}: ${begun.get(`${event.host} ${event.task}`)!} ${event.result.status}`] : [];
+  });
+}
+
+/** What a host was told to say, in order. */
+export function said({ world }: Pick<Outcome, "world">, host = "a"): string[] {
+  return world[host]!.lines.flatMap((line) => (line.startsWith("say ") ? [line.slice("say ".length)] : []));
+}
+
+/** The columns of a host's line in the recap that are not 0. */
+export function recap({ summary }: Pick<Outcome, "summary">, host = "a"): Record<string, number> {
+  return Object.fromEntries(Object.entries(summary.hosts[host]!).filter(([, count]) => count > 0));
+}
+
+/** What ended the run, or was worth a word. */
+export function warnings({ events }: Pick<Outcome, "events">): string[] {
+  return events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
 }
 
 export function ends({ events }: Pick<Outcome, "events">, host = "a") {
