@@ -19,7 +19,7 @@ beforeAll(async () => {
     "inventory/group_vars/all/secrets.yml": readFileSync(join(shop.dir, "secrets.example.yml"), "utf8").replace(/^(\w+): .*$/gm, (_, name: "db_password") => `${name}: ${secrets[name]}`),
   });
   expect(await shop.bowline("secrets", "encrypt", "inventory/group_vars/all/secrets.yml")).toMatchObject({ code: 0, stderr: "" });
-  shop.write({ "inventory/group_vars/web.yml": readFileSync(join(shop.dir, "inventory/group_vars/web.yml"), "utf8") + (await encryptedValue("payment_token")) });
+  shop.write({ "inventory/group_vars/web.yml": readFileSync(join(shop.dir, "inventory/group_vars/web.yml"), "utf8") + encryptedValue("payment_token") });
 }, 60_000);
 afterAll(() => shop?.stop());
 
