@@ -80,7 +80,11 @@ function literal(value: string | number | boolean | null): string | undefined {
   return value.includes('"') ? undefined : `"${value}"`;
 }
 
+/** Where a turn of Jinja's loop stands; what counts from 1 has no word here. */
+const turns: Readonly<Record<string, string>> = { first: "@first", last: "@last", index0: "@index" };
+
 function item(of: Jinja, key: Jinja): string | undefined {
+  if (of.kind === "name" && of.name === "loop" && key.kind === "literal") return turns[String(key.value)];
   const owner = part(of);
   if (owner === undefined) return undefined;
   const isPath = !owner.startsWith("(") && !/^['"\d-]/.test(owner);

@@ -39,8 +39,8 @@ export interface Told {
   readonly result: HostTaskEnd["result"];
 }
 
-/** Starts sshd, and copies the project, with a directory for each host; `secret` says which inventory leads there. */
-export async function openSite(name: string, hosts: readonly string[]): Promise<Site> {
+/** Starts sshd and copies the project; each host gets a directory of its own, and a second inventory says how to get there. */
+export async function openSite(name: string, hosts: readonly string[], inventory = "inventory"): Promise<Site> {
   const dir = mkdtempSync(join(tmpdir(), `bowline-${name}-`));
   cpSync(join(repository, "playbooks", name), dir, { recursive: true });
   const sshd = await startSshd({ hosts: hosts.length });
@@ -63,7 +63,7 @@ export async function openSite(name: string, hosts: readonly string[]): Promise<
     },
     bowline: (...words) => bowline(words, { cwd: dir, env }),
     async run(playbook, ...more) {
-      const ended = await site.bowline("run", playbook, "-i", "inventory", "-i", ".lab.json", "--output", "json", ...more);
+      const ended = await site.bowline("run", playbook, "-i", inventory, "-i", ".lab.json", "--output", "json", ...more);
       return { ...ended, ...toldBy(eventsOf(ended.stdout)) };
     },
     records: () => readdirSync(join(dir, ".state/runs")).map((run) => readFileSync(join(dir, ".state/runs", run), "utf8")).join(""),
