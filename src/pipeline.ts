@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
-import { compile, rolesPathOf, withMagic, type CompileInput } from "./compile/compile.ts";
+import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
 import { expand } from "./compile/expand.ts";
-import type { HostEntry, Program } from "./compile/program.ts";
+import { withOwnNames } from "./compile/magic.ts";
+import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
@@ -104,12 +105,16 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
   };
+  const known = (name: string) => {
+    const host = inventory.hosts.get(name);
+    return host && withOwnNames(host, playbook.path);
+  };
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program,
     warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
-      inventory: { names: [...inventory.hosts.keys()], host: (name) => known(inventory.host(name), playbook.path), select: (pattern) => selectHosts(inventory, pattern).hosts },
+      inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
         expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
@@ -117,10 +122,6 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
       },
     },
   };
-}
-
-function known(entry: HostEntry | undefined, playbook: string): HostEntry | undefined {
-  return entry && withMagic(entry, playbook);
 }
 
 function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {

@@ -3,7 +3,7 @@ import { throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
+import { magicVariables, withOwnNames, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
@@ -64,7 +64,7 @@ export function compile(input: CompileInput): Compiled {
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,
-    plays: plays,
+    plays,
     hosts: hostEntries(plays, input),
     variables,
   };
@@ -127,13 +127,7 @@ export function rolesPathOf(dirs: readonly string[], further: readonly string[])
 
 function hostEntries(plays: readonly Play[], { inventory, playbook }: CompileInput): Record<string, HostEntry> {
   const names = new Set(plays.flatMap((play) => play.hosts));
-  return Object.fromEntries([...names].map((name) => [name, withMagic(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
-}
-
-/** What the inventory says of a host, and what makes it know itself. */
-export function withMagic({ name, groups, variables, source }: HostEntry, playbook: string): HostEntry {
-  const own = hostVariables({ name, groups, ...(source === undefined ? {} : { source }) }, playbook);
-  return { name, groups, variables: [...variables, ...own], ...(source === undefined ? {} : { source }) };
+  return Object.fromEntries([...names].map((name) => [name, withOwnNames(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
 }
 
 function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {

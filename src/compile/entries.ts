@@ -6,7 +6,7 @@ import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
 import type { Inherited, Part, Task } from "./program.ts";
 import { candidates, foreseeVariables, matching } from "./foresee.ts";
-import { missingFile, readFirst, shown, type Place, type Reading } from "./reading.ts";
+import { missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
 import { keyOf, located, openRole, specTask, type From, type RoleCall } from "./roles.ts";
 import { checkKeys, isTemplated, kindOf, Problems, Reader } from "./shape.ts";
 import { isSelected } from "./tags.ts";
@@ -251,6 +251,8 @@ function foreseeRole(name: string, { args, at }: RawTask["task"], { place, keywo
   const path = located(call, place, reading);
   if (from === undefined || path === undefined) return;
   for (const tasks of isOpen ? matching(node, [join(path, "tasks")], reading) : [from.tasks]) {
+    // What leads back to itself under a condition is nothing new to look at.
+    if (withEndings(join(path, "tasks"), tasks ?? "main").some((file) => place.trail.includes(file))) continue;
     readRole({ ...call, from: tasks === undefined ? from : { ...from, tasks } }, place, reading);
   }
 }

@@ -10,6 +10,8 @@ export function foreseeVariables({ args }: Task, place: Place, reading: Reading)
   const { collected, files } = reading;
   const dir = literalArg(args, "dir");
   const node = entryOf(args, "file")?.value;
+  const name = literalArg(args, "name");
+  if (name !== undefined) collected.names.add(name);
   if (entryOf(args, "name")) return;
   const places = variablePlaces(place);
   const named = dir !== undefined ? places.flatMap((each) => (files.names(join(each, dir)) ?? []).map((name) => join(dir, name))) : node && (isTemplated(node) ? candidates(node, "include_vars", place, reading) : [literalArg(args, "file")!]);

@@ -47,11 +47,12 @@ export function magicVariables({ playbook, inventory, tags, words }: Surrounding
   return magic(values, playbook.path);
 }
 
-/** Variables that tell a host who it is, and which inventory it comes from. */
-export function hostVariables({ name, groups, source }: Pick<HostEntry, "name" | "groups" | "source">, playbook: string): Definition[] {
+/** A host of the inventory with the variables that tell it who it is, and which inventory it comes from. */
+export function withOwnNames({ name, groups, variables, source }: HostEntry, playbook: string): HostEntry {
   // A list of names after -i is no file.
   const from = source === undefined || source.includes(",") ? {} : { inventory_file: resolve(source), inventory_dir: dirname(resolve(source)) };
-  return magic({ inventory_hostname: name, inventory_hostname_short: name.split(".")[0]!, group_names: groups.toSorted(), ...from }, playbook);
+  const own = magic({ inventory_hostname: name, inventory_hostname_short: name.split(".")[0]!, group_names: groups.toSorted(), ...from }, playbook);
+  return { name, groups, variables: [...variables, ...own], ...(source === undefined ? {} : { source }) };
 }
 
 function magic(values: Readonly<Record<string, unknown>>, file: string): Definition[] {

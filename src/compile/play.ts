@@ -69,7 +69,8 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
   const found = pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!);
   const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
   const collected = new Collected(id);
-  const flow = readFlow(reader, { ...input, problems, early, collected });
+  const reading = { ...input, problems, early, collected };
+  const flow = readFlow(reader, reading);
   checkNotified(collected, problems);
   const play: Play = {
     id,
@@ -85,7 +86,7 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     handlers: collected.handlers,
   };
   const { possible, possibleRoles, names, isOpen } = collected;
-  return { play, possible, possibleRoles, names, isOpen, facts: factsOf(reader, id, input) };
+  return { play, possible, possibleRoles, names, isOpen, facts: factsOf(reader, id, reading) };
 }
 
 /** How a play goes over its hosts. */
@@ -170,17 +171,18 @@ function hostPattern(node: MappingNode, reader: Reader, early: readonly Definiti
 }
 
 /** Facts that a play asks for by itself; those that its tasks name come on their own. */
-function factsOf(reader: Reader, id: string, input: PlayInput): AskedFacts {
+function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "problems" | "early">): AskedFacts {
   const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
   const at = reader.node("gather_facts")?.at ?? reader.at;
   const { moduleDefaults: _, ...keywords } = playKeywords(reader, input);
-  const timeout = reader.node("gather_timeout");
+  const written = reader.templated("gather_timeout", "number");
+  const timeout = written === undefined ? undefined : noted(input.problems, () => Number(renderEarly(written, input.early)));
   const args = { kind: "mapping" as const, entries: [], at };
   const task = { ...keywords, tags: ["always"], id: `${id}.facts`, name: "Gather facts", at, dir: input.dir, module: "setup", moduleAt: at, args, until: [], listen: [] };
   return {
     subsets: reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [],
     task,
-    ...(timeout?.kind === "scalar" && typeof timeout.value === "number" ? { timeout: timeout.value } : {}),
+    ...(timeout === undefined || !(timeout > 0) ? {} : { timeout }),
   };
 }
 

@@ -213,6 +213,8 @@ export interface Loop {
   readonly breakWhen: readonly Expression[];
   /** `ansible_loop` is there. */
   readonly extended: boolean;
+  /** It does not hold the list of all items. */
+  readonly withoutAll?: true;
 }
 
 /** A CEL condition as written; `true` and `false` are kept as their text. */

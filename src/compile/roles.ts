@@ -132,7 +132,7 @@ function tooDeep(at: Position, problems: Problems): true {
 
 function parentsOf({ role, above = [] }: Place): Record<string, unknown> {
   const names = [...above, ...(role ? [role] : [])].map((each) => each.name).reverse();
-  return names.length > 0 ? { ansible_parent_role_names: names } : {};
+  return { ansible_parent_role_names: names };
 }
 
 /** The file of one part of a role: `main`, or the one that the caller names, which must be inside. */

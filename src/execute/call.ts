@@ -41,7 +41,7 @@ export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknow
     [loop.variable]: items[index],
     ansible_loop_var: loop.variable,
     ...(loop.indexVariable === undefined ? {} : { [loop.indexVariable]: index, ansible_index_var: loop.indexVariable }),
-    ...(loop.extended ? { ansible_loop: placeAmong(items, index) } : {}),
+    ...(loop.extended ? { ansible_loop: { ...(loop.withoutAll ? {} : { allitems: items }), ...placeAmong(items, index) } } : {}),
   };
 }
 
@@ -49,7 +49,6 @@ export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknow
 function placeAmong(items: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
   const last = items.length - 1;
   return {
-    allitems: items,
     index: index + 1,
     index0: index,
     revindex: items.length - index,

@@ -7,6 +7,7 @@ import type { Context } from "../template/context.ts";
 import type { Lookups } from "../template/lookups.ts";
 import { makeContext, render } from "../template/render.ts";
 import type { AskOptions, Become, Connection, Reply, Request, Session } from "../transport/transport.ts";
+import { connectionVariables } from "./connection.ts";
 import { pause } from "./pause.ts";
 import type { Engine, ObservedFacts } from "./ports.ts";
 
@@ -77,8 +78,18 @@ export class HostState {
   context(play: Play | undefined, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
     const values: Record<string, unknown> = this.#unknown.size === 0 ? this.#values : (Object.create(this.#values) as Record<string, unknown>);
     for (const name of this.#unknown) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
-    const scope = play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
+    const scope = this.#scopeOf(play, task);
     return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, { values, facts: this.#facts, lookups: this.#lookups(play, task) });
+  }
+
+  /** Those of these variables that the play, the role, the blocks or the task itself say otherwise than the host does. */
+  overruled(names: readonly string[], play: Play, task: Task): string[] {
+    const scope = this.#scopeOf(play, task);
+    return names.filter((name) => scope.get(name) !== this.#scope.get(name));
+  }
+
+  #scopeOf(play: Play | undefined, task: Task | undefined): Scope {
+    return play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
   }
 
   #layered(play: Play, role: string | undefined): Scope {
@@ -128,6 +139,11 @@ export class HostState {
   unobserved(families: readonly string[]): string[] {
     const known = (this.#facts["facts"] ?? {}) as object;
     return families.filter((family) => !Object.hasOwn(known, family));
+  }
+
+  /** Those of these variables that a task has set. */
+  setAmong(names: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(names.filter((name) => Object.hasOwn(this.#values, name)).map((name) => [name, this.#values[name]]));
   }
 
   /** Takes over what a task has set on another host. */
@@ -216,7 +232,7 @@ export class HostState {
 
   async #connect(): Promise<Connection> {
     const { ports, options } = this.#engine;
-    const target = ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined), this.#scope.names()));
+    const target = ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined)));
     for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
     try {
       return await ports.transport.connect(target, { signal: options.signal });
@@ -227,9 +243,9 @@ export class HostState {
 }
 
 /** The user that a task becomes on a machine, or undefined for the user who logged in. */
-export function becomeOf(task: Task, context: Context, { machine, host, engine }: { machine: HostState; host: HostState; engine: Engine }): Become | undefined {
+export function becomeOf(task: Task, context: Context, { target, host, engine }: { target: HostState; host: HostState; engine: Engine }): Become | undefined {
   const { become, user, method } = task.become;
-  const settings = machine === host ? context : machine.context(undefined, undefined);
+  const settings = target === host ? context : target.context(undefined, undefined);
   const wanted = become ? render(become, context) : setting(settings, "ansible_become");
   if (wanted !== true) return undefined;
   const password = engine.options.becomePassword ?? secretVariable(settings, "ansible_become_password") ?? secretVariable(settings, "ansible_become_pass");
@@ -276,17 +292,10 @@ function secretVariable(context: Context, name: string): Secret | undefined {
 /** Looks at a lock before it counts as somebody else's: who has it writes the run's name a moment after taking it. */
 const mostLooks = 3;
 
-const connectionNames = /^(ssh|ansible_[a-z_]+)$/;
-
-function connectionVariables(context: Context, all: readonly string[]): Record<string, unknown> {
-  const names = all.filter((name) => connectionNames.test(name));
-  return Object.fromEntries(names.map((name) => [name, context.get(name)]));
-}
-
-/** The lock stands first in the batch, so every index of a line is one too high. */
+/** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
 function shifted(options: AskOptions): AskOptions {
   const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
+  return onLine ? { ...options, onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : options;
 }
 
 function heldBy(reply: Reply): string {

@@ -90,22 +90,29 @@ function together(lists: readonly (readonly unknown[])[]): unknown[] {
   return Array.from({ length: longest }, (_, index) => lists.map((each) => each[index] ?? null));
 }
 
+/** Each of the first with each of the second; an item that is a list is laid out in its row. */
 function product(lists: readonly (readonly unknown[])[]): unknown[][] {
-  return lists.reduce<unknown[][]>((rows, items) => rows.flatMap((row) => items.map((item) => [...row, item])), [[]]);
+  return lists.reduce<unknown[][]>((rows, items) => rows.flatMap((row) => items.map((item) => [...row, ...(Array.isArray(item) ? (item as unknown[]) : [item])])), [[]]);
 }
 
-/** `start=1 end=5 stride=2 format=host%02d`, or the same as a mapping; `count` in the place of `end`. */
+/** `start=1 end=5 stride=2 format=host%02d`, or the same as a mapping; `count` in the place of `end`; in short `1-5/2:host%02d`. */
 function sequence(value: unknown, loop: Loop): unknown[] {
-  const words = Array.isArray(value) ? value[0] : value;
-  const given = typeof words === "object" && words !== null ? (words as Record<string, unknown>) : Object.fromEntries(String(words).split(/\s+/).filter(Boolean).map((word) => word.split("=", 2)));
-  const number = (key: string, otherwise: number) => numberOf((given as Record<string, unknown>)[key], otherwise, loop);
+  const given = wordsOf(Array.isArray(value) ? value[0] : value);
+  const number = (key: string, otherwise: number) => numberOf(given[key], otherwise, loop);
   const [start, stride] = [number("start", 1), number("stride", 1)];
   const end = "count" in given ? start + (number("count", 0) - 1) * stride : number("end", start);
-  const format = String((given as Record<string, unknown>)["format"] ?? "%d");
+  const format = String(given["format"] ?? "%d");
   if (stride === 0) throw new BowlineError({ code: "E_ARGS", message: '"with_sequence" needs a stride that is not 0', at: loop.value.at });
   const items: string[] = [];
   for (let each = start; stride > 0 ? each <= end : each >= end; each += stride) items.push(formatted(format, each));
   return items;
+}
+
+function wordsOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  const short = /^(?:(?<start>0x[0-9a-f]+|\d+)-)?(?<end>0x[0-9a-f]+|\d+)(?:\/(?<stride>-?\d+))?(?::(?<format>.+))?$/i.exec(String(value).trim());
+  const words = short ? Object.entries(short.groups!).filter(([, word]) => word !== undefined) : String(value).split(/\s+/).filter(Boolean).map((word) => word.split("=", 2));
+  return Object.fromEntries(words) as Record<string, unknown>;
 }
 
 function numberOf(value: unknown, otherwise: number, loop: Loop): number {

@@ -27,7 +27,7 @@ export function remember({ play, task, host, engine }: TaskRun, result: Result, 
   const module = engine.ports.registry.get(task.module);
   const hasNoPart = (mode === "status" || mode === "down") && module?.kind === "action" && result.status === "skipped";
   const made = module?.freeKeys ? task.args.entries.map((entry) => entry.key) : [];
-  const sees = registered(result);
+  const sees = registered(result, task.loop);
   if (task.register !== undefined) host.set(task.register, sees);
   host.know([...made, ...(task.register === undefined ? [] : [task.register])], result.status !== "unknown" && !hasNoPart);
   if (hasFailed(result)) {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { compile } from "../../src/compile/compile.ts";
 import { expand } from "../../src/compile/expand.ts";
+import { withOwnNames } from "../../src/compile/magic.ts";
 import type { HostEntry } from "../../src/compile/program.ts";
 import { BowlineError } from "../../src/core/errors.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
@@ -79,7 +80,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
     registry: testRegistry,
     inventory: {
       names: [...names, ...others],
-      host: (name) => ([...names, ...others].includes(name) ? entry(name) : undefined),
+      host: (name) => ([...names, ...others].includes(name) ? withOwnNames(entry(name), "site.yml") : undefined),
       select: (pattern) => (pattern === "all" ? [...names, ...others] : [pattern]),
     },
     project: {
