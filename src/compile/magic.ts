@@ -39,6 +39,8 @@ export function magicVariables({ playbook, inventory, tags, words }: Surrounding
     ansible_forks: forks,
     ansible_verbosity: verbosity,
     bowline_version: version,
+    // Always the same, so that a file that names it changes with nothing but its own content.
+    ansible_managed: "Managed by Bowline",
     // Null stands for an absent argument wherever one is bound.
     omit: null,
   };

@@ -138,11 +138,13 @@ export async function flush(way: Way, isLast = false): Promise<void> {
   const mayRun = (host: HostState) => host.standing === "active" || (isLast && run.play.forceHandlers && host.standing === "failed");
   for (let pass = 0; pass < (isLast ? run.handlers.all.length : 1); pass += 1) {
     let ran = false;
+    const deeds = new Set<string>();
     for (const handler of [...run.handlers.all]) {
-      const hosts = way.hosts.filter((host) => mayRun(host) && host.notified.has(handler.id));
-      if (hosts.length === 0 || run.stage.engine.options.signal.aborted) continue;
+      if (run.stage.engine.options.signal.aborted) return;
+      const notified = way.hosts.filter((host) => mayRun(host) && host.notified.delete(handler.id));
+      const hosts = notified.filter((host) => deeds.size < deeds.add(`${host.name} ${run.handlers.deedOf(handler, host)}`).size);
+      if (hosts.length === 0) continue;
       const resume = hosts.map((host) => host.suspend());
-      for (const host of hosts) host.notified.delete(handler.id);
       run.again(handler);
       await run.evenIfOver(() => runOne(handler, { ...way, play: run.handlers.playOf(handler), hosts }), isLast);
       for (const each of resume) each();

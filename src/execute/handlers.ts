@@ -2,6 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { Position } from "../core/position.ts";
 import type { Handler, Play } from "../compile/program.ts";
+import { condition } from "../template/expression.ts";
 import { render } from "../template/render.ts";
 import { attempt } from "./attempt.ts";
 import type { HostState } from "./host.ts";
@@ -43,6 +44,18 @@ export class Handlers {
     throw new BowlineError({ code: "E_PLAYBOOK", message: `there is no handler "${name}" in this play`, at, ...(hint === undefined ? {} : { hint }) });
   }
 
+  /**
+   * What a handler does on a host. Each include of a role brings its handlers anew, with the variables of the include; two
+   * of one place that come to the same are to run once.
+   */
+  deedOf(handler: Handler, host: HostState): string {
+    const { id, at, args, environment, loop, when } = handler;
+    if (this.all.filter((other) => isSamePlace(other.at, at)).length === 1) return id;
+    const context = host.context(this.playOf(handler), handler);
+    const parts = () => [render(args, context), environment.map((node) => render(node, context)), loop && render(loop.value, context), when.map((each) => condition(each, context))];
+    return attempt(() => JSON.stringify([at, parts()])) ?? id;
+  }
+
   #nameOn(host: HostState, handler: Handler): string {
     const { name, at } = handler;
     if (!name.includes("{{")) return name;
@@ -54,6 +67,10 @@ export class Handlers {
     const owner = handler.role === undefined ? undefined : this.playOf(handler).roles[handler.role];
     return owner && `${owner.name} : ${name}`;
   }
+}
+
+function isSamePlace(one: Position, other: Position): boolean {
+  return one.file === other.file && one.line === other.line && one.column === other.column;
 }
 
 /** One without a name is called as its module is. */

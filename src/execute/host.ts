@@ -169,11 +169,15 @@ export class HostState {
     const { mode } = options;
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
     const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
-    const isOurs = lock !== undefined && lock.code !== 0 && heldBy(lock).startsWith(`held by run ${run} by `);
-    if (lock && lock.code !== 0 && !isOurs) throw signal.aborted ? interrupted() : lockedError(lock);
+    const isTaken = lock !== undefined && lock.code !== 0;
+    // The same machine under another name: this run is changing it already, or is about to say so.
+    for (let tries = 1, held = lock; isTaken && held && held.code !== 0 && !heldBy(held).startsWith(`held by run ${run} by `); tries += 1) {
+      if (tries === mostLooks || signal.aborted) throw signal.aborted ? interrupted() : lockedError(held);
+      await pause(0.1, signal);
+      [held] = await session.ask([{ kind: "lock", label: run }], {});
+    }
     this.#locked = true;
-    // The same machine under another name: this run is changing it already.
-    return isOurs ? session.ask(requests, options) : replies;
+    return isTaken ? session.ask(requests, options) : replies;
   }
 
   /** Drops the connection; the next question opens another one, tried for so many seconds. */
@@ -256,6 +260,9 @@ async function inTime(closing: Promise<void>): Promise<void> {
   await Promise.race([closing.catch(() => undefined), late]);
   clearTimeout(timer);
 }
+
+/** Looks at a lock before it counts as somebody else's: who has it writes the run's name a moment after taking it. */
+const mostLooks = 3;
 
 /** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
 function shifted(options: AskOptions): AskOptions {

@@ -135,6 +135,7 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     await pause(delay, signal);
     if (signal.aborted) return interrupted(task);
     engine.kept.drop();
+    // In whole milliseconds, as people read it.
     delay = Math.round(delay * backoff * 1000) / 1000;
   }
 }

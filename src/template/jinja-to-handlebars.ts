@@ -51,6 +51,7 @@ function part(tree: Jinja): string | undefined {
     case "unary":
       return tree.sign === "not" ? call("not", { values: [tree.of], named: [] }) : tree.of.kind === "literal" && typeof tree.of.value === "number" ? `-${tree.of.value}` : undefined;
     case "binary":
+      if (tree.sign === "~") return call("concat", { values: joined(tree), named: [] });
       return operators[tree.sign] && call(operators[tree.sign]!, { values: [tree.left, tree.right], named: [] });
     case "choice":
       return call("ternary", { values: [tree.condition, tree.yes, tree.no], named: [] });
@@ -64,6 +65,11 @@ function part(tree: Jinja): string | undefined {
 
 const operators: Readonly<Record<string, string>> = { "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", and: "and", or: "or", in: "in" };
 
+/** The parts of `a ~ b ~ c`. */
+function joined(tree: Jinja): Jinja[] {
+  return tree.kind === "binary" && tree.sign === "~" ? [...joined(tree.left), ...joined(tree.right)] : [tree];
+}
+
 function bare(found: string): string {
   return found.startsWith("(") && found.endsWith(")") ? found.slice(1, -1) : found;
 }
@@ -74,7 +80,11 @@ function literal(value: string | number | boolean | null): string | undefined {
   return value.includes('"') ? undefined : `"${value}"`;
 }
 
+/** Where a turn of Jinja's loop stands; what counts from 1 has no word here. */
+const turns: Readonly<Record<string, string>> = { first: "@first", last: "@last", index0: "@index" };
+
 function item(of: Jinja, key: Jinja): string | undefined {
+  if (of.kind === "name" && of.name === "loop" && key.kind === "literal") return turns[String(key.value)];
   const owner = part(of);
   if (owner === undefined) return undefined;
   const isPath = !owner.startsWith("(") && !/^['"\d-]/.test(owner);
@@ -83,7 +93,8 @@ function item(of: Jinja, key: Jinja): string | undefined {
     return /^[A-Za-z_][\w-]*$/.test(name) ? `${owner}.${name}` : `${owner}.[${name}]`;
   }
   const inner = part(key);
-  return inner === undefined ? undefined : `(item ${owner} ${inner})`;
+  if (inner === undefined) return undefined;
+  return owner.startsWith("(item ") ? `${owner.slice(0, -1)} ${inner})` : `(item ${owner} ${inner})`;
 }
 
 function call(name: string, { values, named }: Arguments): string | undefined {

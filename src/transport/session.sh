@@ -263,7 +263,8 @@ bl_runner() {
 }
 
 # One run changes a host at a time. The lock is held by an open descriptor, so it goes when the session does; it is opened
-# for reading, since fs.protected_regular forbids O_CREAT on the file of another user, and written by way of /proc.
+# for reading, since fs.protected_regular forbids O_CREAT on the file of another user, and written by way of /proc. Its words
+# are made before it is taken: until they stand there, those of the run before say who has it.
 bl_lock() {
   bl_file=/run/lock/bowline.lock
   [ -w /run/lock ] || bl_file=/tmp/bowline.lock
@@ -272,10 +273,9 @@ bl_lock() {
   [ -e "$bl_file" ] || (umask 0; set -C; : >"$bl_file")
   [ -r "$bl_file" ] && [ ! -L "$bl_file" ] || return 0
   command exec 9<"$bl_file"
-  # Known before the lock is taken: who finds it taken must not read the words of whoever had it before.
-  bl_owner="$bl_label by $(id -un) since $(date '+%F %T')"
+  bl_who="$bl_label by $(id -un) since $(date '+%F %T')"
   if flock -n 9; then
-    printf '%s\n' "$bl_owner" >/proc/self/fd/9
+    printf '%s\n' "$bl_who" >/proc/self/fd/9
   else
     bl_code=75
     printf 'held by run %s' "$(cat "$bl_file")" >&7

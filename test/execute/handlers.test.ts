@@ -151,6 +151,16 @@ describe("handlers of roles", () => {
   });
 });
 
+test("a handler that each include of a role brings along runs once, where it does the same each time", async () => {
+  const project = {
+    "roles/one/handlers/main.yml": "- name: restart\n  act: say restart {{ site }}\n- name: each\n  act: say each {{ door }}\n",
+    "roles/one/tasks/main.yml": "- act: say {{ door }}\n  notify: [restart, each]\n",
+  };
+  const tasks = "- import_role: {name: one}\n  vars: {door: 0}\n- include_role: {name: one}\n  vars: {door: \"{{ item }}\"}\n  loop: [1, 2]\n";
+  const outcome = await trial(`- hosts: all\n  vars: {site: s}\n  tasks:\n${deep(tasks)}`, { project });
+  expect(said(outcome)).toEqual(["0", "1", "2", "restart s", "each 0", "each 1", "each 2"]);
+});
+
 describe("a handler that is an include", () => {
   const project = { "tasks.yml": "- act: say one {{ word }}\n- act: say two\n" };
 

@@ -167,6 +167,15 @@ describe("hosts that cannot be used", () => {
     expect(a.ran["say"]).toBeUndefined();
   });
 
+  test("a machine whose other name has just taken the lock, and not yet written whose it is, is no stranger's", async () => {
+    const a = new FakeHost();
+    a.lockedBy = "r0 by root since 2025-12-31 00:00:00";
+    a.onScript = () => void (a.batches.length === 2 && (a.lockedBy = "r1 by root since 2026-01-01 00:00:00"));
+    const outcome = await trial(one("act: say one"), { world: { a } });
+    expect(statuses(outcome)).toEqual(["p1.t1 changed"]);
+    expect(a.batches).toEqual([["lock r1", "say one"], ["lock r1"], ["say one"]]);
+  });
+
   test("a machine with two names in the inventory is locked once", async () => {
     const a = new FakeHost();
     a.lockedBy = "r1 by root since 2026-01-01 00:00:00";

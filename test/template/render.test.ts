@@ -189,7 +189,7 @@ describe("what people bring along from Jinja gets its translation", () => {
     ["{{ 'a' if flag else 'b' }}", "1:4", "write {{ ternary flag 'a' 'b' }}"],
     ["{{ name is defined }}", "1:4", "write {{ defined name }}"],
     ["{{ flag and port }}", "1:4", "write {{ and flag port }}"],
-    ["{{ name ~ 'x' }}", "1:9", "operators go into conditions and !expr:  key: !expr string(name) + 'x'"],
+    ["{{ name ~ 'x' }}", "1:9", "write {{ concat name 'x' }}"],
   ])("%s", async (text, place, hint) => {
     const [problem] = await problemsFrom(() => rendered(text));
     expect(problem!.hint ?? problem!.message).toBe(hint);
@@ -202,7 +202,7 @@ describe("what people bring along from Jinja gets its translation", () => {
     expect(problems.map((problem) => `${problem.at!.line}:${problem.at!.column} ${problem.hint}`)).toEqual([
       "1:6 there are no filters: write {{ upper a }}",
       "2:4 write {{ b.[0] }}",
-      "4:8 operators go into conditions and !expr:  key: !expr string(c) + 'x'",
+      "4:8 write {{ concat c 'x' }}",
       '6:4 did you mean "upper"?',
       "7:1 write {{/if}}; text that is to stay as it is goes between {{{{raw}}}} and {{{{/raw}}}}",
     ]);

@@ -20,10 +20,10 @@ export const mappingFunctions: Functions = {
     call: (value, key, name) => Object.entries(mapping(value)).map(([each, inner]) => ({ [text(key ?? "key")]: each, [text(name ?? "value")]: inner })),
   },
   item: {
-    summary: "The item of a list at an index (from 0), or the value of a mapping under a key.",
-    takes: ["value", "key"],
-    examples: [["item(['a', 'b'], 1)", "b"], ["item({'a': 1}, 'a')", 1]],
-    call: (value, key) => itemAt(value, key),
+    summary: "The item of a list at an index (from 0), or the value of a mapping under a key; with more keys, what lies under them further in.",
+    takes: ["value", "key", "keys*"],
+    examples: [["item(['a', 'b'], 1)", "b"], ["item({'a': 1}, 'a')", 1], ["item({'a': [1, 2]}, 'a', 1)", 2]],
+    call: (value, ...keys) => keys.reduce(itemAt, value),
   },
   items2dict: {
     summary: "A mapping from a list of mappings with key and value, or with keys of other names.",

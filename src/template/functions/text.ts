@@ -16,6 +16,13 @@ export const textFunctions: Functions = {
     examples: [["comment('managed')", "#\n# managed\n#"], ["comment('managed', 'cblock')", "/*\n *\n * managed\n *\n */"], ["{{ comment 'managed' decoration='; ' }}", ";\n; managed\n;"]],
     call: (value, style, decoration) => comment(text(value), style ?? "plain", decoration),
   },
+  concat: {
+    summary: "Texts one after the other; what is no text, as text.",
+    takes: ["value", "others*"],
+    inCel: true,
+    examples: [["{{ concat 'web' 1 '.conf' }}", "web1.conf"]],
+    call: (...values) => values.map(text).join(""),
+  },
   indent: {
     summary: "Text with its lines after the first moved right by so many blanks (4); the first line too, if that is said.",
     takes: ["text", "width?", "first?"],

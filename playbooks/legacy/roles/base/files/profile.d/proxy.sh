@@ -1,0 +1,1 @@
+export COMPANY_PROXY=http://proxy.example.com:3128
