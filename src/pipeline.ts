@@ -3,7 +3,7 @@ import { compile, rolesPathOf, type CompileInput } from "./compile/compile.ts";
 import { expand } from "./compile/expand.ts";
 import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
-import { problemsOf } from "./core/errors.ts";
+import { BowlineError, inFileOrder, problemsOf, type Problem } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { redactedError } from "./core/redacted-error.ts";
 import type { JsonObject } from "./core/json.ts";
@@ -16,13 +16,13 @@ import type { Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
 import { readVariables } from "./load/included-vars.ts";
-import { loadInventory } from "./load/inventory.ts";
+import { readInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
 import { controllerLookups } from "./load/lookups.ts";
 import { loadPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { Keyring } from "./load/secrets/keyring.ts";
-import { together } from "./load/together.ts";
+import { Unread } from "./load/unread.ts";
 import { factMistake, factScript, familiesOf, parseFacts } from "./modules/_facts.ts";
 import { ansibleFacts } from "./modules/_facts_ansible.ts";
 import type { FamilyName } from "./modules/_facts_table.ts";
@@ -82,21 +82,29 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
 
 async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared> {
   const dir = dirname(resolve(request.playbook));
-  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
-  const limit = await limitOf(inventory, request.limit);
+  const unread = new Unread();
+  const { inventory, problems } = await readInventory(request.inventories, dir, { keyring, unread });
+  const mistakes = [...problems];
+  const extra = await noted(extraVariables(request.extraVars, keyring), mistakes);
+  const limit = await noted(limitOf(inventory, request.limit), mistakes);
+  const playbook = await noted(loadPlaybook(request.playbook, keyring), mistakes);
+  if (!playbook) throw new BowlineError(inFileOrder(mistakes) as [Problem, ...Problem[]]);
+  if (!extra) unread.add(undefined);
   const controllerFiles = new ControllerFiles(dir, keyring);
-  const files = new ProjectFiles(keyring);
+  const files = new ProjectFiles(keyring, unread);
   const answers = new Answers(request.ask, keyring.redactor);
   const input: CompileInput = {
     playbook,
     files,
     rolesPath: request.rolesPath,
-    extraVariables: extra,
+    mistakes,
+    unread,
+    extraVariables: extra ?? [],
     answers: (prompt) => answers.given(prompt),
     inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
-      return { ...selection, hosts: selection.hosts.filter(limit.allows) };
+      return { ...selection, hosts: limit ? selection.hosts.filter(limit.allows) : selection.hosts };
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
@@ -107,7 +115,7 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program,
-    warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
+    warnings: [...inventory.warnings, ...(limit?.warnings ?? []), ...warnings],
     project: {
       inventory: { names: [...inventory.hosts.keys()], host: input.inventory.host, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
@@ -117,6 +125,17 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
       },
     },
   };
+}
+
+/** The value, or undefined where there are mistakes, which join the others. */
+async function noted<Value>(work: Promise<Value>, mistakes: Problem[]): Promise<Value | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    mistakes.push(...error.problems);
+    return undefined;
+  }
 }
 
 function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {

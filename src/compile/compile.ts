@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
-import { throwProblems, type Problem } from "../core/errors.ts";
+import { inFileOrder, throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
@@ -35,6 +36,10 @@ export interface CompileInput {
   readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
+  /** What is wrong with the inventory and the command line: told with the mistakes of the playbook. */
+  readonly mistakes?: readonly Problem[];
+  /** What cannot be read, here and in `files`. */
+  readonly unread?: Pick<Unread, "has" | "isSealed">;
 }
 
 export interface Compiled {
@@ -49,7 +54,8 @@ export interface Compiled {
  * absent: whoever calls it gets that, and calls it again.
  */
 export function compile(input: CompileInput): Compiled {
-  const problems = new Problems();
+  const { unread = nothingUnread } = input;
+  const problems = new Problems(input.mistakes);
   const warnings: string[] = [];
   const leftOut = new Map<string, string>();
   const tags = new Set<string>();
@@ -68,7 +74,7 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, read }, problems);
+  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, unread, read }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
@@ -84,16 +90,7 @@ function withFacts({ play, facts, isOpen }: ReadPlay, named: ReadonlySet<string>
   return families.length === 0 ? play : { ...play, facts: { task, families, ...(timeout === undefined ? {} : { timeout }) } };
 }
 
-/** By place, files in the order in which they turned up; what several tasks inherit is said once. */
-function inFileOrder(problems: readonly Problem[]): Problem[] {
-  const once = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-  const files = [...new Set(once.map((problem) => problem.at?.file))];
-  const place = ({ at }: Problem) => [files.indexOf(at?.file), at?.line ?? 0, at?.column ?? 0] as const;
-  return once.sort((left, right) => {
-    const [one, other] = [place(left), place(right)];
-    return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
-  });
-}
+const nothingUnread = { has: () => false, isSealed: false };
 
 interface ReadingOfAll {
   readonly problems: Problems;
@@ -115,7 +112,7 @@ function readPlays(input: CompileInput, { problems, warnings, patterns, variable
   };
   return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
     const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
-    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
+    const play = readPlay(node, { index, registry, files, unread: input.unread ?? nothingUnread, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }

@@ -4,6 +4,7 @@ import { Scope } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
 import { definedBy, inspectCondition, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
 import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { laterName } from "./keys.ts";
 import type { ReadPlay } from "./play.ts";
@@ -17,6 +18,8 @@ export interface NameInput {
   readonly template: (path: string, places: readonly string[]) => { readonly text: string; readonly file: string } | undefined;
   /** What tasks that the tags left out would have set: name to the task's name. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** What files that cannot be read may define. */
+  readonly unread: Pick<Unread, "has" | "isSealed">;
   /** The plays of the program, each with what its includes may bring. */
   readonly read: readonly ReadPlay[];
   readonly facts: FactWords;
@@ -226,9 +229,14 @@ class PlayCheck {
   }
 
   #undefined({ name, at }: Use): void {
-    const setter = this.#input.leftOut.get(name);
+    const { leftOut, unread } = this.#input;
+    if (unread.has(name)) return;
+    const setter = leftOut.get(name);
     const hint = setter === undefined ? (foreignWord(name) ?? laterName(name)) : `the task "${setter}" sets it, and --tags or --skip-tags leaves that out`;
-    this.#problems.list.push({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...(hint === undefined ? hintOf(name, nearby(name, this.#known)) : { hint }) });
+    const why = hint === undefined ? hintOf(name, nearby(name, this.#known)) : { hint };
+    // What nobody could open may define it, unless it is a slip for another one.
+    if (unread.isSealed && !why.hint?.startsWith("did")) return;
+    this.#problems.list.push({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...why });
   }
 }
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { batchesOf, inOrder, maxFailOf, orders } from "./batches.ts";
 import { renderEarly } from "./early.ts";
@@ -20,6 +21,8 @@ export interface PlayInput {
   readonly index: number;
   readonly registry: Registry;
   readonly files: ProjectFiles;
+  /** What files that cannot be read may say. */
+  readonly unread: Pick<Unread, "has" | "isSealed">;
   readonly rolesPath: readonly string[];
   readonly tags: TagChoice;
   /** Absolute: the directory of its file. */
@@ -70,7 +73,7 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
   const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
   const collected = new Collected(id);
   const flow = readFlow(reader, { ...input, problems, early, collected });
-  checkNotified(collected, problems);
+  checkNotified(collected, input.unread, problems);
   const play: Play = {
     id,
     name: reader.text("name") ?? pattern ?? id,
@@ -138,11 +141,11 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
 }
 
 /** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
-function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
+function checkNotified({ tasks, handlers, possible, isOpen }: Collected, unread: PlayInput["unread"], problems: Problems): void {
   const known = new Set([...handlers, ...possible].flatMap(namesOf));
-  if (isOpen) return;
+  if (isOpen || unread.isSealed) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
-    if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
+    if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value)) || unread.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
   }
 }

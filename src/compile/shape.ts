@@ -6,7 +6,12 @@ import type { Expression } from "./program.ts";
 
 /** Collects what is wrong while a playbook is read, so that all of it is reported at once. */
 export class Problems {
-  readonly list: Problem[] = [];
+  readonly list: Problem[];
+
+  /** With those that are known already. */
+  constructor(known: readonly Problem[] = []) {
+    this.list = [...known];
+  }
 
   add(at: Position, message: string, details: Partial<Problem> = {}): void {
     this.list.push({ code: "E_PLAYBOOK", message, at, ...details });

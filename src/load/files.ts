@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { Seal, SourceNode } from "../core/node.ts";
@@ -15,6 +15,11 @@ import { headOf, sealOf } from "./secrets/seal.ts";
 /** The text of a file; E_FILE in words when it cannot be read. */
 export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString("utf8");
+}
+
+/** The text of a file that may be none, or that cannot be read; for what is only a guess. */
+export async function textIfAny(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
 }
 
 /** The bytes of a file; E_FILE in words when it cannot be read. */
@@ -43,6 +48,12 @@ export async function namesIn(dir: string): Promise<string[]> {
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw new BowlineError(await unreadable(dir, error), { cause: error });
   }
+}
+
+/** A path as a person would type it. */
+export function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
 }
 
 /** A YAML (or JSON) file as nodes with positions; what is encrypted in it, or as a whole, is opened with the keyring. */
@@ -82,7 +93,7 @@ export class ControllerFiles {
     const file = await this.#find(path, "templates", places);
     const content = await readBytes(file);
     const seal = sealOf(content);
-    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file };
+    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file: shown(file) };
   }
 
   /** A template that is there already, for checks before the run; undefined for one that may yet be made, or that is encrypted. */
@@ -90,7 +101,7 @@ export class ControllerFiles {
     const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
     const text = file === undefined ? undefined : readFileSync(file, "utf8");
-    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file };
+    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file: shown(file) };
   }
 
   async #openedFile(path: string, seal: Seal): Promise<LocalFile> {

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
-import { relative } from "node:path";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
-import { isFile, readBytes } from "./files.ts";
+import { isFile, readBytes, shown, textIfAny } from "./files.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
+import { Unread } from "./unread.ts";
 
 type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined;
 
@@ -17,14 +17,21 @@ export class ProjectFiles {
   readonly #names = new Map<string, readonly string[] | undefined>();
   readonly #wanted = new Map<string, () => Promise<void>>();
   readonly #keyring: Keyring;
+  readonly #unread: Unread;
 
-  /** What is encrypted among them is opened with the keyring. */
-  constructor(keyring = new Keyring()) {
+  /** What is encrypted among them is opened with the keyring; `unread` is told of what cannot be read. */
+  constructor(keyring = new Keyring(), unread = new Unread()) {
     this.#keyring = keyring;
+    this.#unread = unread;
+  }
+
+  /** Something was asked for that {@link read} has not read yet. */
+  get isWaiting(): boolean {
+    return this.#wanted.size > 0;
   }
 
   yaml(path: string): Found | null {
-    return this.#known(this.#yaml, path, (each) => readFound(each, this.#keyring));
+    return this.#known(this.#yaml, path, (each) => this.#readFound(each));
   }
 
   names(dir: string): readonly string[] | undefined | null {
@@ -37,6 +44,17 @@ export class ProjectFiles {
     this.#wanted.clear();
     await Promise.all(work.map((each) => each()));
     return work.length;
+  }
+
+  async #readFound(path: string): Promise<Found> {
+    if (!(await isFile(path))) return undefined;
+    try {
+      return { root: await revealedYaml(await readBytes(path), shown(path), this.#keyring) };
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      this.#unread.add(await textIfAny(path));
+      return { problems: error.problems };
+    }
   }
 
   #known<Value>(known: Map<string, Value>, path: string, read: (path: string) => Promise<Value>): Value | null {
@@ -61,17 +79,3 @@ export async function untilRead<Value>(files: ProjectFiles, work: () => Value, m
   }
 }
 
-async function readFound(path: string, keyring: Keyring): Promise<Found> {
-  if (!(await isFile(path))) return undefined;
-  try {
-    return { root: await revealedYaml(await readBytes(path), shown(path), keyring) };
-  } catch (error) {
-    if (error instanceof BowlineError) return { problems: error.problems };
-    throw error;
-  }
-}
-
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") ? path : near;
-}

@@ -35,7 +35,7 @@ describe("a name that nothing defines is refused before a host is asked", () => 
   test("in a partial of a template, of an argument, or of a variable", async () => {
     const text = play('- template: {src: a.conf, dest: /a}\n- copy: {dest: /b, content: "{{> part }}"}\n- debug: {msg: "{{ x }}"}\n  vars: {x: "{{> other }}"}');
     const templates = { "a.conf": "{{> part.hbs }}\n", "part.hbs": "{{ prot }}\n", other: "a\n{{ uper prot }}\n" };
-    expect(await mistakes(text, { templates })).toEqual(['1:4: "prot" is not defined', '2:4: there is no helper "uper"']);
+    expect(await mistakes(text, { templates })).toEqual(['2:4: there is no helper "uper"', '1:4: "prot" is not defined']);
     expect(await mistakes(play('- copy: {dest: /b, content: "{{> part }}"}'))).toEqual(['3:34: there is no partial "part"']);
   });
 
