@@ -266,7 +266,7 @@ export function namesSetBy(task: Pick<Task, "register" | "module" | "args">, reg
 
 /** A list of every variable helps nobody; only near ones are worth a line. */
 function nearby(name: string, known: ReadonlySet<string>): string[] {
-  const first = name[0]!.toLowerCase();
+  const first = name[0]?.toLowerCase();
   const candidates = [...known].filter((candidate) => candidate[0]?.toLowerCase() === first);
   return candidates.length > 0 ? candidates : [...known];
 }

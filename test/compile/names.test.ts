@@ -39,9 +39,20 @@ describe("a name that nothing defines is refused before a host is asked", () => 
     expect(await mistakes(play('- copy: {dest: /b, content: "{{> part }}"}'))).toEqual(['3:34: there is no partial "part"']);
   });
 
+  test("in what can be read of a template that has mistakes, and of its root inside a block", async () => {
+    const text = play("- template: {src: a.conf, dest: /a}");
+    const lines = "{{#if a}}\n{{ uppr b }}\n{{#each groups}}{{ @root.c }}{{/each}}\n{{ d }}\n";
+    expect(await mistakes(text, { templates: { "a.conf": lines } })).toEqual(["1:1: {{#if}} is not closed", '2:4: there is no helper "uppr"', '3:20: "c" is not defined', '4:4: "d" is not defined']);
+  });
+
+  test("and a statement of Jinja's without any braces beside it", async () => {
+    expect(await mistakes(play("- debug: {msg: '{% if x %}on{% endif %}'}"))).toEqual(["3:21: {% … %} is Jinja's", "3:33: {% … %} is Jinja's"]);
+    fine(play("- debug: {msg: 'a {% b %}'}"));
+  });
+
   test("in a template file that is there", async () => {
     const text = play("- template: {src: a.conf, dest: /a}\n- template: {src: later.conf, dest: /b}");
-    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(["3:6: this is no template: {{ x | y }}"]);
+    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(['2:9: "prot" is not defined', "3:6: this is no template: {{ x | y }}"]);
     expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n" } })).toEqual(['2:9: "prot" is not defined']);
   });
 });
@@ -122,7 +133,6 @@ describe("variables behind variables", () => {
 describe("the hint for a name", () => {
   test.each<[string, string, Around]>([
     ["{{ greting }}", 'did you mean "greeting"?', { extra: { greeting: "x" } }],
-    ["{{ ansible_distribution }}", "facts have no names of their own: write ansible_facts.distribution, or facts.…", {}],
     ["{{ ansible_python_version }}", "there is no Python here that it could tell of", {}],
     ["{{ True }}", "write true", {}],
   ])("%s", async (text, hint, around) => {
