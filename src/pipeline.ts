@@ -108,6 +108,7 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
+    absent: (path, folder, places) => controllerFiles.absentNow(path, folder, places),
     facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),

@@ -6,6 +6,7 @@ import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
+import { checkFiles, type Absent } from "./named-files.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
 import type { HostEntry, Play, Program, Task } from "./program.ts";
@@ -33,13 +34,15 @@ export interface CompileInput {
   readonly registry: Registry;
   /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
+  /** Without it nothing is said of files that are not there. */
+  readonly absent?: Absent;
   readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
   /** What is wrong with the inventory and the command line: told with the mistakes of the playbook. */
   readonly mistakes?: readonly Problem[];
   /** What cannot be read, here and in `files`. */
-  readonly unread?: Pick<Unread, "has" | "isSealed">;
+  readonly unread?: Pick<Unread, "has" | "words" | "isSealed">;
 }
 
 export interface Compiled {
@@ -75,6 +78,7 @@ export function compile(input: CompileInput): Compiled {
     variables,
   };
   const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, unread, read }, problems);
+  if (input.absent) checkFiles(read, input.registry, input.absent, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
@@ -90,7 +94,7 @@ function withFacts({ play, facts, isOpen }: ReadPlay, named: ReadonlySet<string>
   return families.length === 0 ? play : { ...play, facts: { task, families, ...(timeout === undefined ? {} : { timeout }) } };
 }
 
-const nothingUnread = { has: () => false, isSealed: false };
+const nothingUnread = { has: () => false, words: [], isSealed: false };
 
 interface ReadingOfAll {
   readonly problems: Problems;

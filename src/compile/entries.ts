@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { entryOf, type MappingNode, type SourceNode } from "../core/node.ts";
-import { blockKeys, laterTaskKey } from "./keys.ts";
+import { applyKeys, blockKeys, laterTaskKey } from "./keys.ts";
 import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
 import type { Inherited, Part, Task } from "./program.ts";
@@ -29,6 +29,7 @@ export function readHandlers(nodes: readonly SourceNode[], place: Place, outer: 
       continue;
     }
     const raw = readTask(node, outer, reading);
+    if (!raw) rememberNames(node, reading);
     if (!raw) continue;
     const { task } = raw;
     if (task.module === "import_tasks") {
@@ -45,7 +46,7 @@ export function readHandlers(nodes: readonly SourceNode[], place: Place, outer: 
 /** The items of a file of tasks; an empty one has none. */
 export function itemsOf(root: SourceNode, what: string, problems: Problems): readonly SourceNode[] {
   if (root.kind === "sequence") return root.items;
-  if (root.kind !== "scalar" || root.value !== null) problems.add(root.at, `${what} must be a list, not ${kindOf(root)}`);
+  if (root.kind !== "scalar" || root.value !== null) problems.add(root.at, `${what} must be a list, not ${kindOf(root)}`, { hint: "begin each item with - name: …" });
   return [];
 }
 
@@ -68,9 +69,18 @@ function readBlock(node: MappingNode, place: Place, outer: Inherited, reading: R
 
 function readOne(node: MappingNode, place: Place, outer: Inherited, reading: Reading): Part[] {
   const raw = readTask(node, outer, reading);
+  if (!raw) rememberNames(node, reading);
   if (!raw) return [];
   const own = imports[raw.task.module];
   return own ? own(raw, place, reading) : added(raw, place, outer, reading);
+}
+
+/** What a broken task would have set or answered to is no mistake where others name it. */
+function rememberNames(node: MappingNode, { collected }: Reading): void {
+  for (const key of ["register", "name", "listen"]) {
+    const name = literalArg(node, key);
+    if (name !== undefined) collected.names.add(name);
+  }
 }
 
 /** What is done while the playbook is read: its tasks stand where the import stood. */
@@ -94,7 +104,7 @@ const imports: Readonly<Record<string, (raw: RawTask, place: Place, reading: Rea
 /** Reads a role: what it depends on, its handlers, then its tasks. */
 export function readRole(call: RoleCall, place: Place, reading: Reading): Part[] {
   const { collected, problems } = reading;
-  if (call.once && isRepeated(call, collected)) return [];
+  if (call.once && !isAbove(call, place) && isRepeated(call, collected)) return [];
   const opened = openRole(call, place, reading);
   if (!opened) return [];
   const { role, place: inside, tasks, handlers, dependencies, spec } = opened;
@@ -108,6 +118,11 @@ export function readRole(call: RoleCall, place: Place, reading: Reading): Part[]
   const check = spec ? specTask(spec, call, { keywords, dir: inside.dir }, reading) : [];
   const own = tasks ? readEntries(itemsOf(tasks.root, "a file of tasks", problems), { ...inside, dir: dirname(tasks.path), trail: [...place.trail, tasks.path] }, keywords, reading) : [];
   return [...before, ...check, ...own];
+}
+
+/** A role that uses itself is not passed over: that is the mistake. */
+function isAbove({ name }: RoleCall, { role, above = [] }: Place): boolean {
+  return [...above, ...(role ? [role] : [])].some((each) => each.name === name);
 }
 
 function isRepeated({ name, parameters, keywords }: RoleCall, { seen }: Reading["collected"]): boolean {
@@ -206,6 +221,7 @@ const dynamic = ["include_tasks", "include_role"];
 function includeOf(raw: RawTask, place: Place, outer: Inherited, reading: Reading): Pick<Task, "include"> {
   if (!dynamic.includes(raw.task.module)) return {};
   const apply = entryOf(raw.task.args, "apply")?.value;
+  if (apply?.kind === "mapping") checkKeys(apply, applyKeys, { what: "apply", later: laterTaskKey }, reading.problems);
   const applied = apply?.kind === "mapping" ? readKeywords(new Reader(apply, reading.problems), outer, "block vars") : outer;
   const keywords = { ...applied, variables: [...applied.variables, ...readVariables(raw.reader, "role parameters")] };
   foresee(raw, place, keywords, reading);
@@ -265,12 +281,14 @@ function candidates(node: SourceNode, module: string, place: Place, { files, col
   const folder = text.includes("/") ? text.slice(0, text.lastIndexOf("/")) : "";
   const name = text.slice(folder === "" ? 0 : folder.length + 1);
   const plain = name.split(/\{\{.*?\}\}/);
-  if (folder.includes("{{") || plain.join("").replace(/\.ya?ml$/, "") === "") collected.isOpen = true;
+  if (folder.includes("{{") || plain.join("") === "") collected.isOpen = true;
   if (folder.includes("{{") || plain.join("") === "") return [];
   const pattern = new RegExp(`^${plain.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
   const beside = module === "include_vars" ? variablePlaces(place) : [place.dir, ...(place.role ? [join(place.role.path, "tasks")] : [])];
   const dirs = module === "include_role" ? rolesPath : beside.map((each) => join(each, folder));
-  return [...new Set(dirs.flatMap((dir) => files.names(dir) ?? []))].filter((each) => pattern.test(each)).map((each) => join(folder, each));
+  // A name that a host gives may lead into a folder: debian/12.
+  const below = (dir: string) => (files.names(dir) ?? []).flatMap((each) => [each, ...(each.includes(".") || module === "include_role" ? [] : (files.names(join(dir, each)) ?? []).map((inner) => `${each}/${inner}`))]);
+  return [...new Set(dirs.flatMap(below))].filter((each) => pattern.test(each)).map((each) => join(folder, each));
 }
 
 /** Includes inside includes that are looked at ahead of time. */

@@ -183,6 +183,18 @@ export class Reader {
     return this.#wrong(entry, "a mapping");
   }
 
+  /** A mapping, a template of one, or a list of those. */
+  mappings(key: string): readonly SourceNode[] {
+    const entry = this.entry(key);
+    if (!entry) return [];
+    const items = entry.value.kind === "sequence" ? entry.value.items : [entry.value];
+    return items.filter((item) => {
+      const isGood = item.kind === "mapping" || isTemplated(item) || (item.kind === "scalar" && item.value === null);
+      if (!isGood) this.#wrong({ ...entry, value: item }, "a mapping", "write NAME: value for each");
+      return isGood;
+    });
+  }
+
   sequence(key: string): readonly SourceNode[] {
     const entry = this.entry(key);
     if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return [];

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -27,7 +27,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new BowlineError(await unreadable(path, error), { cause: error });
+    throw new BowlineError(unreadable(path, error), { cause: error });
   }
 }
 
@@ -46,7 +46,7 @@ export async function namesIn(dir: string): Promise<string[]> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new BowlineError(await unreadable(dir, error), { cause: error });
+    throw new BowlineError(unreadable(dir, error), { cause: error });
   }
 }
 
@@ -104,6 +104,12 @@ export class ControllerFiles {
     return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file: shown(file) };
   }
 
+  /** Why a file cannot be had, as far as that can be said before the run; undefined when something has this name. */
+  absentNow(path: string, folder: string, places: readonly string[]): Problem | undefined {
+    const candidates = this.#candidates(path, folder, places);
+    return candidates.some((candidate) => existsSync(candidate)) ? undefined : absent(path, candidates);
+  }
+
   async #openedFile(path: string, seal: Seal): Promise<LocalFile> {
     const opened = await this.#opened(path, await readBytes(path), seal);
     const file = shortFile(path, opened);
@@ -124,8 +130,7 @@ export class ControllerFiles {
       if (found?.isFile()) return candidate;
       if (found) throw new BowlineError({ code: "E_FILE", message: `${candidate} is not a file`, expected: "a regular file on the controller" });
     }
-    const near = await nearNames(candidates);
-    throw new BowlineError({ code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.join(", ")}`, ...near });
+    throw new BowlineError(absent(path, candidates));
   }
 
   #candidates(path: string, folder: string, places: readonly string[]): string[] {
@@ -153,15 +158,28 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function nearNames(candidates: readonly string[]): Promise<{ hint?: string }> {
-  const lists = await Promise.all(candidates.map((candidate) => readdir(dirname(candidate)).catch(() => [])));
+function absent(path: string, candidates: readonly string[]): Problem {
+  return { code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.map(shown).join(", ")}`, ...nearNames(candidates) };
+}
+
+function nearNames(candidates: readonly string[]): { hint?: string } {
+  const lists = candidates.map((candidate) => namesNow(dirname(candidate)));
   const hint = suggestion(basename(candidates[0] ?? ""), [...new Set(lists.flat())]);
   return hint?.startsWith("did") ? { hint } : {};
 }
 
-async function unreadable(path: string, error: unknown): Promise<Problem> {
+function namesNow(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    // Only what can be read is worth a hint.
+    return [];
+  }
+}
+
+function unreadable(path: string, error: unknown): Problem {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return { code: "E_FILE", message: `there is no file ${path}`, ...(await nearNames([path])) };
+  if (code === "ENOENT") return { code: "E_FILE", message: `there is no file ${path}`, ...nearNames([path]) };
   if (code === "EISDIR") return { code: "E_FILE", message: `${path} is a directory`, expected: "a file" };
   if (code === "EACCES") return { code: "E_FILE", message: `${path} may not be read`, hint: "look at its mode and owner" };
   return { code: "E_FILE", message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` };

@@ -4,9 +4,10 @@ import type { SourceNode } from "../core/node.ts";
 import { isFile, readBytes, shown, textIfAny } from "./files.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
+import { sealOf } from "./secrets/seal.ts";
 import { Unread } from "./unread.ts";
 
-type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined;
+type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[]; readonly isSealed: boolean } | undefined;
 
 /**
  * The YAML files of a project. Who asks for one that has not been read yet gets null, and it is remembered as wanted;
@@ -19,7 +20,7 @@ export class ProjectFiles {
   readonly #keyring: Keyring;
   readonly #unread: Unread;
 
-  /** What is encrypted among them is opened with the keyring; `unread` is told of what cannot be read. */
+  /** What is encrypted among them is opened with the keyring; `unread` is told of what is broken. */
   constructor(keyring = new Keyring(), unread = new Unread()) {
     this.#keyring = keyring;
     this.#unread = unread;
@@ -52,8 +53,10 @@ export class ProjectFiles {
       return { root: await revealedYaml(await readBytes(path), shown(path), this.#keyring) };
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
-      this.#unread.add(await textIfAny(path));
-      return { problems: error.problems };
+      const text = (await textIfAny(path)) ?? "";
+      const isSealed = sealOf(text) !== undefined;
+      if (!isSealed) this.#unread.add(text);
+      return { problems: error.problems, isSealed };
     }
   }
 

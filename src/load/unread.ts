@@ -18,6 +18,10 @@ export class Unread {
     return this.#words.has(word);
   }
 
+  get words(): readonly string[] {
+    return [...this.#words];
+  }
+
   get isSealed(): boolean {
     return this.#isSealed;
   }

@@ -15,7 +15,7 @@ export function parseYaml(text: string, file: string): SourceNode {
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
   const reading = new Reading(text, file, lines);
-  for (const error of document?.errors ?? []) reading.syntax(error.message, error.pos[0]);
+  for (const error of untilOpenQuote(document?.errors ?? [])) reading.syntax(error.message, error.pos[0]);
   for (const warning of document?.warnings ?? []) reading.tag(warning.message, warning.pos[0]);
   if (second) reading.add("a file holds one document", second.range[0], { hint: "take the second --- away" });
   const root = document?.contents ? reading.node(document.contents as Node, 0) : scalarNull(reading.at(0));
@@ -173,6 +173,12 @@ class Reading {
     if (isBlock(node)) return textAt({ kind: "scalar", value: null, at, block: this.#block(at.line) });
     return node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? { ...at, column: at.column + 1 } : at;
   }
+}
+
+/** Behind a quote that nothing closes all is text, and what the parser misses there is only that quote. */
+function untilOpenQuote<Mistake extends { readonly message: string }>(errors: readonly Mistake[]): readonly Mistake[] {
+  const index = errors.findIndex(({ message }) => /^Missing closing ["']/.test(message));
+  return index < 0 ? errors : errors.slice(0, index + 1);
 }
 
 function isBlock(node: Scalar): boolean {

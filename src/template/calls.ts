@@ -124,7 +124,8 @@ function ofLookup(call: Call): Mistake[] {
   const [name] = call.params;
   if (!name) return [mistake(call.path, "a lookup needs its name", "{{ lookup 'env' 'HOME' }}")];
   const wrong = name.type === "StringLiteral" ? unknownLookup((name as hbs.AST.StringLiteral).value) : undefined;
-  return wrong ? [mistake(name, wrong.message, wrong.hint)] : [];
+  if (wrong) return [mistake(name, wrong.message, wrong.hint)];
+  return call.params.length === 1 && name.type === "StringLiteral" ? [mistake(name, `the lookup ${(name as hbs.AST.StringLiteral).value} needs what it looks for`, `bowline doc --functions lookup shows each with an example`)] : [];
 }
 
 function ofBlock(block: hbs.AST.BlockStatement): Mistake[] {

@@ -55,7 +55,7 @@ function wordsFor(words: string, error: CelError, source: string, value: (name: 
   if (early) return { cause: "the expression ends too early", hint: foreignHint(source) ?? "something must stand behind the last sign" };
   const lookup = /^(there is no lookup "[^"]*"): (.*)$/.exec(words);
   if (lookup) return { cause: lookup[1]!, hint: lookup[2] };
-  if (/^logical operator requires bool/.test(words)) return { cause: "&& and || join only what is true or false", hint: foreignHint(source) ?? "compare the value first: ==, !=, >" };
+  if (/^logical operator requires bool/i.test(words)) return { cause: "&& and || join only what is true or false", hint: foreignHint(source) ?? "compare the value first: ==, !=, >" };
   return { cause: syntaxWords(words), hint: foreignHint(source) ?? "docs/language.md shows how conditions are written" };
 }
 
