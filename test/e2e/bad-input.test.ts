@@ -76,7 +76,7 @@ describe("what is wrong with the input is said before any host is asked", () => 
       { "site.yml": play("- debug: {msg: x}\n  when: greeting is defined") },
       "run site.yml",
       4,
-      "site.yml:4:22: this is no expression: greeting is defined\n          when: greeting is defined\n                         ^\n  hint: write defined(name) or !defined(name)\n",
+      "site.yml:4:22: this is no expression: greeting is defined\n          when: greeting is defined\n                         ^\n  hint: write defined(greeting)\n",
     ],
     [
       "a template from another language",
@@ -85,7 +85,7 @@ describe("what is wrong with the input is said before any host is asked", () => 
       4,
       'site.yml:3:33: this is no template: {{ greeting | upper }}\n        - debug: {msg: "{{ greeting | upper }}"}\n                                    ^\n  hint: there are no filters: write {{ upper greeting }}\n',
     ],
-    ["an undefined variable in a template file", { "site.yml": play("- template: {src: a.conf, dest: /a}"), "templates/a.conf": "one\nsay {{ greting }}\n" }, "run site.yml", 4, "/templates/a.conf:2:8: \"greting\" is not defined\n    say {{ greting }}\n           ^\n"],
+    ["an undefined variable in a template file", { "site.yml": play("- template: {src: a.conf, dest: /a}"), "templates/a.conf": "one\nsay {{ greting }}\n" }, "run site.yml", 4, "templates/a.conf:2:8: \"greting\" is not defined\n    say {{ greting }}\n           ^\n"],
     ["variables in a circle", { "site.yml": `- hosts: web\n  vars: {a: "{{ b }}", b: "{{ a }}"}\n  tasks: [{debug: {var: a}}]\n` }, "run site.yml", 4, 'site.yml:2:14: variables refer to each other in a circle: a → b → a\n'],
     ["a playbook that is not there", {}, "run nowhere.yml", 4, "there is no file nowhere.yml\n"],
     ["a playbook that is nearly there", { "site.yml": "" }, "run sit.yml", 4, 'there is no file sit.yml\n  hint: did you mean "site.yml"?\n'],
