@@ -76,7 +76,7 @@ async function shown(error: unknown): Promise<number> {
   const [{ describeError }, { BowlineError }] = await Promise.all([import("./cli/problems.ts"), import("./core/errors.ts")]);
   const color = process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
   const verbosity = words.filter((word) => /^-[a-zA-Z]*v/.test(word) || word === "--verbose").join("").replace(/--verbose/g, "v").replace(/[^v]/g, "").length;
-  process.stderr.write(describeError(error, { color, verbosity }));
+  process.stderr.write(describeError(error, { color, verbosity, all: words.includes("--syntax-check") }));
   return error instanceof BowlineError ? error.exitCode : 250;
 }
 

@@ -5,7 +5,7 @@ import { withOwnNames } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
 import { startAt } from "./compile/start-at.ts";
-import { problemsOf } from "./core/errors.ts";
+import { BowlineError, inFileOrder, problemsOf, type Problem } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { redactedError } from "./core/redacted-error.ts";
 import type { JsonObject } from "./core/json.ts";
@@ -18,13 +18,13 @@ import type { BecomeChoice, Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
 import { readVariables } from "./load/included-vars.ts";
-import { loadInventory } from "./load/inventory.ts";
+import { readInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
 import { controllerLookups } from "./load/lookups.ts";
 import { loadPlaybook, type LoadedPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { Keyring } from "./load/secrets/keyring.ts";
-import { together } from "./load/together.ts";
+import { Unread } from "./load/unread.ts";
 import { factMistake, factScript, familiesOf, parseFacts } from "./modules/_facts.ts";
 import { ansibleFacts } from "./modules/_facts_ansible.ts";
 import type { FamilyName } from "./modules/_facts_table.ts";
@@ -94,46 +94,78 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
 }
 
 async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared> {
-  const dir = dirOf(request);
-  const [playbook, inventory, extra] = await together([playbookOf(request, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
-  const limit = await limitOf(inventory, request.limit);
+  const read = await readAll(request, keyring);
+  const { dir, unread, mistakes, inventory, limit, playbook, extra } = read;
   const controllerFiles = new ControllerFiles(dir, keyring);
-  const files = new ProjectFiles(keyring);
+  const files = new ProjectFiles(keyring, unread);
   const answers = new Answers(request.ask, keyring.redactor);
   const input: CompileInput = {
     playbook,
     files,
     rolesPath: request.rolesPath,
-    extraVariables: extra,
+    mistakes,
+    unread,
+    extraVariables: extra ?? [],
     answers: (prompt) => answers.given(prompt),
     inventory: { host: inventory.host, groups: inventory.groups, sources: inventory.sources },
     select: (pattern) => {
       const selection = selectHosts(inventory, pattern);
-      return { ...selection, hosts: selection.hosts.filter(limit.allows) };
+      return { ...selection, hosts: limit ? selection.hosts.filter(limit.allows) : selection.hosts };
     },
     registry,
     template: (path, places) => controllerFiles.templateNow(path, places),
+    absent: (path, folder, places) => controllerFiles.absentNow(path, folder, places),
     facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
     ...(request.forceHandlers === undefined ? {} : { forceHandlers: request.forceHandlers }),
   };
-  const known = (name: string) => {
-    const host = inventory.host(name);
-    return host && withOwnNames(host, playbook.path);
-  };
   const { program, tags, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
     program: request.startAt === undefined ? program : startAt(program, request.startAt),
     tags,
-    warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
-    project: {
-      inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
-      files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
-      project: {
-        expand: (reached) => untilRead(files, () => expand(reached, { ...input, registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
-        variables: (wanted) => readVariables(wanted, keyring),
+    warnings: [...inventory.warnings, ...(limit?.warnings ?? []), ...warnings],
+    project: projectOf({ request, keyring, controllerFiles, files, input, ...read }),
+  };
+}
+
+/** Everything that is read before the compiler begins, with the mistakes of all of it; only without a playbook there is nothing to go on with. */
+async function readAll(request: RunRequest, keyring: Keyring) {
+  const dir = dirOf(request);
+  const unread = new Unread();
+  const { inventory, problems } = await readInventory(request.inventories, dir, { keyring, unread });
+  const mistakes = [...problems];
+  const extra = await noted(extraVariables(request.extraVars, keyring), mistakes);
+  const limit = await noted(limitOf(inventory, request.limit), mistakes);
+  const playbook = await noted(playbookOf(request, keyring), mistakes);
+  if (!playbook) throw new BowlineError(inFileOrder(mistakes) as [Problem, ...Problem[]]);
+  if (!extra) unread.add(undefined);
+  return { dir, unread, mistakes, inventory, extra, limit, playbook };
+}
+
+interface Reading extends Awaited<ReturnType<typeof readAll>> {
+  readonly request: RunRequest;
+  readonly keyring: Keyring;
+  readonly controllerFiles: ControllerFiles;
+  readonly files: ProjectFiles;
+  readonly input: CompileInput;
+}
+
+/** What a run asks the project for on its way. */
+function projectOf({ request, keyring, controllerFiles, files, input, dir, inventory, playbook }: Reading): Prepared["project"] {
+  return {
+    inventory: {
+      names: [...inventory.hosts.keys()],
+      host: (name) => {
+        const host = inventory.host(name);
+        return host && withOwnNames(host, playbook.path);
       },
+      select: (pattern) => selectHosts(inventory, pattern).hosts,
+    },
+    files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
+    project: {
+      expand: (reached) => untilRead(files, () => expand(reached, { ...input, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath) })),
+      variables: (wanted) => readVariables(wanted, keyring),
     },
   };
 }
@@ -144,6 +176,17 @@ function dirOf({ playbook }: RunRequest): string {
 
 async function playbookOf({ playbook }: RunRequest, keyring: Keyring): Promise<LoadedPlaybook> {
   return typeof playbook === "string" ? loadPlaybook(playbook, keyring) : playbook;
+}
+
+/** The value, or undefined where there are mistakes, which join the others. */
+async function noted<Value>(work: Promise<Value>, mistakes: Problem[]): Promise<Value | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    mistakes.push(...error.problems);
+    return undefined;
+  }
 }
 
 function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {

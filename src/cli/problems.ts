@@ -9,6 +9,8 @@ export interface ProblemStyle {
   readonly color: boolean;
   /** The number of -v; from 3 on a bug shows its trace. */
   readonly verbosity: number;
+  /** Every problem is wanted, however many there are. */
+  readonly all?: boolean;
 }
 
 /** More are not read: one mistake at the top of a file may have hundreds below. */
@@ -17,8 +19,9 @@ const mostShown = 20;
 /** An error as a person reads it: the cause on the first line, the line of the file, and what to do next. */
 export function describeError(error: unknown, style: ProblemStyle): string {
   const problems = problemsOf(error);
-  const texts = problems.slice(0, mostShown).map((problem) => describeProblem(problem, style.color));
-  const count = problems.length > 1 ? [`${problems.length} problems${problems.length > mostShown ? `, the first ${mostShown} of them shown` : ""}`] : [];
+  const most = style.all ? problems.length : mostShown;
+  const texts = problems.slice(0, most).map((problem) => describeProblem(problem, style.color));
+  const count = problems.length > 1 ? [`${problems.length} problems${problems.length > most ? `, the first ${most} of them shown; --syntax-check shows all` : ""}`] : [];
   const isBug = problems.some((problem) => problem.code === "E_BUG");
   const trace = isBug && style.verbosity >= 3 && error instanceof Error ? [error.stack ?? ""] : [];
   return `${[...texts, ...count, ...trace].join("\n")}\n`;

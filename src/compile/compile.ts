@@ -1,10 +1,12 @@
 import { dirname, join } from "node:path";
-import { throwProblems, type Problem } from "../core/errors.ts";
+import { inFileOrder, throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { magicVariables, withOwnNames, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
+import { checkFiles, type Absent } from "./named-files.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
 import type { HostEntry, Play, Program, Task } from "./program.ts";
@@ -32,11 +34,17 @@ export interface CompileInput {
   readonly registry: Registry;
   /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
+  /** Without it nothing is said of files that are not there. */
+  readonly absent?: Absent;
   readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
   /** Where a play does not say whether handlers run on hosts that failed after they were notified: true when absent. */
   readonly forceHandlers?: boolean;
+  /** What is wrong with the inventory and the command line: told with the mistakes of the playbook. */
+  readonly mistakes?: readonly Problem[];
+  /** What cannot be read, here and in `files`. */
+  readonly unread?: Pick<Unread, "has" | "words" | "isSealed">;
 }
 
 export interface Compiled {
@@ -53,7 +61,8 @@ export interface Compiled {
  * absent: whoever calls it gets that, and calls it again.
  */
 export function compile(input: CompileInput): Compiled {
-  const problems = new Problems();
+  const { unread = nothingUnread } = input;
+  const problems = new Problems(input.mistakes);
   const warnings: string[] = [];
   const leftOut = new Map<string, string>();
   const tags = new Set<string>();
@@ -72,7 +81,8 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, read }, problems);
+  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, unread, read }, problems);
+  if (input.absent) checkFiles(read, input.registry, input.absent, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
@@ -86,16 +96,7 @@ function withFacts({ play, subsets }: ReadPlay, named: ReadonlySet<string>, { fa
   return { ...play, facts: { ...play.facts, families: [...families] } };
 }
 
-/** By place, files in the order in which they turned up; what several tasks inherit is said once. */
-function inFileOrder(problems: readonly Problem[]): Problem[] {
-  const once = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-  const files = [...new Set(once.map((problem) => problem.at?.file))];
-  const place = ({ at }: Problem) => [files.indexOf(at?.file), at?.line ?? 0, at?.column ?? 0] as const;
-  return once.sort((left, right) => {
-    const [one, other] = [place(left), place(right)];
-    return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
-  });
-}
+const nothingUnread = { has: () => false, words: [], isSealed: false };
 
 interface ReadingOfAll {
   readonly problems: Problems;
@@ -117,7 +118,7 @@ function readPlays(input: CompileInput, { problems, warnings, patterns, variable
   };
   return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
     const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
-    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, forceHandlers, outer, onLeftOut }, problems);
+    const play = readPlay(node, { index, registry, files, unread: input.unread ?? nothingUnread, rolesPath, tags, dir, select, common: variables, answers, forceHandlers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }

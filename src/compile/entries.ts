@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { entryOf, type MappingNode, type SourceNode } from "../core/node.ts";
-import { blockKeys, laterTaskKey } from "./keys.ts";
+import { applyKeys, blockKeys, laterTaskKey } from "./keys.ts";
 import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
 import type { Inherited, Part, Task } from "./program.ts";
@@ -10,7 +10,7 @@ import { missingFile, readFirst, shown, withEndings, type Place, type Reading } 
 import { keyOf, located, openRole, specTask, type From, type RoleCall } from "./roles.ts";
 import { checkKeys, isTemplated, kindOf, Problems, Reader } from "./shape.ts";
 import { isSelected } from "./tags.ts";
-import { readTask, type RawTask } from "./task.ts";
+import { literalArg, readTask, type RawTask } from "./task.ts";
 
 /** Reads a list of tasks, blocks, imports and includes; its tasks are collected, and how they follow each other comes back. */
 export function readEntries(nodes: readonly SourceNode[], place: Place, outer: Inherited, reading: Reading): Part[] {
@@ -26,6 +26,7 @@ export function readHandlers(nodes: readonly SourceNode[], place: Place, outer: 
   const names = new Set<string>();
   for (const node of nodes) {
     const raw = handlerOf(node, outer, reading);
+    if (!raw && node.kind === "mapping") rememberNames(node, reading);
     if (!raw) continue;
     const { task } = raw;
     if (task.module === "import_tasks") {
@@ -57,7 +58,7 @@ function handlerOf(node: SourceNode, outer: Inherited, reading: Reading): RawTas
 /** The items of a file of tasks; an empty one has none. */
 export function itemsOf(root: SourceNode, what: string, problems: Problems): readonly SourceNode[] {
   if (root.kind === "sequence") return root.items;
-  if (root.kind !== "scalar" || root.value !== null) problems.add(root.at, `${what} must be a list, not ${kindOf(root)}`);
+  if (root.kind !== "scalar" || root.value !== null) problems.add(root.at, `${what} must be a list, not ${kindOf(root)}`, { hint: "begin each item with - name: …" });
   return [];
 }
 
@@ -80,9 +81,18 @@ function readBlock(node: MappingNode, place: Place, outer: Inherited, reading: R
 
 function readOne(node: MappingNode, place: Place, outer: Inherited, reading: Reading): Part[] {
   const raw = readTask(node, outer, reading);
+  if (!raw) rememberNames(node, reading);
   if (!raw) return [];
   const own = imports[raw.task.module];
   return own ? own(raw, place, outer, reading) : added(raw, place, outer, reading);
+}
+
+/** What a broken task would have set or answered to is no mistake where others name it. */
+function rememberNames(node: MappingNode, { collected }: Reading): void {
+  for (const key of ["register", "name", "listen"]) {
+    const name = literalArg(node, key);
+    if (name !== undefined) collected.names.add(name);
+  }
 }
 
 /** What is done while the playbook is read: its tasks stand where the import stood. */
@@ -203,6 +213,7 @@ const dynamic = ["include_tasks", "include_role"];
 function includeOf(raw: RawTask, place: Place, outer: Inherited, reading: Reading): Pick<Task, "include"> {
   if (!dynamic.includes(raw.task.module)) return {};
   const apply = entryOf(raw.task.args, "apply")?.value;
+  if (apply?.kind === "mapping") checkKeys(apply, applyKeys, { what: "apply", later: laterTaskKey }, reading.problems);
   const applied = apply?.kind === "mapping" ? readKeywords(new Reader(apply, reading.problems), outer, "block vars") : outer;
   const keywords = { ...applied, variables: [...applied.variables, ...readVariables(raw.reader, "role parameters")] };
   foresee(raw, place, keywords, reading);

@@ -15,6 +15,9 @@ export const importKeys = ["name", "import_playbook", "vars", "when", "tags"] as
 
 export const blockKeys = [...sharedKeys, "when", "delegate_to", "delegate_facts", "notify", "block", "rescue", "always", "rescue_unreachable"] as const;
 
+/** What an include may lay over the tasks that it brings. */
+export const applyKeys = [...sharedKeys, "when", "delegate_to", "delegate_facts", "notify"] as const;
+
 /** Keys of an item of `roles:` that are no parameters of the role. */
 export const roleKeys = [...sharedKeys, "role", "when", "delegate_to", "delegate_facts", "notify"] as const;
 

@@ -29,7 +29,7 @@ export function readKeywords(reader: Reader, outer: Inherited, level: Level): In
     when: [...outer.when, ...(reader.conditions("when") ?? [])],
     tags: [...new Set([...outer.tags, ...tagsOf(reader)])],
     variables: [...outer.variables, ...readVariables(reader, level)],
-    environment: [...outer.environment, ...mappings(reader, "environment")],
+    environment: [...outer.environment, ...reader.mappings("environment")],
     become: { ...outer.become, ...readBecome(reader) },
     reach: { ...outer.reach, ...readReach(reader) },
     notify: [...outer.notify, ...reader.names("notify")],
@@ -83,13 +83,6 @@ function readReach(reader: Reader): Reach {
   const port = reader.templated("port", "number");
   const user = reader.word("remote_user");
   return { ...(connection ? { connection } : {}), ...(port ? { port } : {}), ...(user ? { user } : {}) };
-}
-
-/** A mapping, a template of one, or a list of those. */
-function mappings(reader: Reader, key: string): readonly SourceNode[] {
-  const node = reader.node(key);
-  if (!node) return [];
-  return node.kind === "sequence" ? node.items : [node];
 }
 
 function defaultsOf(reader: Reader): MappingNode[] {

@@ -1,15 +1,19 @@
 import { headline, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import { Scope } from "../core/scope.ts";
+import { nearest } from "../core/suggest.ts";
+import { functionHint } from "../template/calls.ts";
 import { foreignWord } from "../template/expression-words.ts";
 import { definedBy, inspectCondition, inspectNode, partialsAmong, type Inspection, type Use } from "../template/names.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { factPaths, type FactInput, type FactWords } from "./facts.ts";
 import { inspectOwn, nodesOf } from "./inspect.ts";
 import { laterName } from "./keys.ts";
+import { placesOf } from "./named-files.ts";
 import type { ReadPlay } from "./play.ts";
 import type { Program, Role, Task } from "./program.ts";
-import { hintOf, Problems } from "./shape.ts";
+import { Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
@@ -18,6 +22,8 @@ export interface NameInput {
   readonly template: FactInput["template"];
   /** What tasks that the tags left out would have set: name to the task's name. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** What files that cannot be read may define. */
+  readonly unread: Pick<Unread, "has" | "words" | "isSealed">;
   /** The plays of the program, each with what its includes may bring. */
   readonly read: readonly ReadPlay[];
   readonly facts: FactWords;
@@ -62,14 +68,14 @@ function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
     check.uses(inspectCondition(expression), task, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
-  const template = (path: string) => input.template(path, check.places(task));
+  const template = (path: string) => input.template(path, placesOf(task, check.read));
   check.uses(inspectOwn(task, { registry: input.registry, template }), task, defined);
   for (const node of nodesOf(task)) check.node(node, task, defined);
 }
 
 /** The names of one play, and what has been checked already. */
 class PlayCheck {
-  readonly #read: ReadPlay;
+  readonly read: ReadPlay;
   readonly #scopes: readonly Scope[];
   /** With the variables of a role over them, by its id. */
   readonly #ofRoles = new Map<string, readonly Scope[]>();
@@ -82,22 +88,16 @@ class PlayCheck {
 
   constructor(program: Program, read: ReadPlay, input: NameInput, problems: Problems) {
     const hosts = read.play.hosts.map((name) => program.hosts[name]!);
-    this.#read = read;
+    this.read = read;
     this.#scopes = hosts.map((host) => Scope.empty.with(host.variables).with(program.variables).with(read.play.variables));
     this.#known = knownNames(this.#scopes, input);
     this.#input = input;
     this.#problems = problems;
   }
 
-  /** Where the files of a task are looked for. */
-  places(task: Task): string[] {
-    const role = this.#roleOf(task);
-    return [...(role ? [role.path] : []), this.#read.play.dir];
-  }
-
   /** A part that several tasks may have inherited is looked at once for each role. */
   node(node: SourceNode, task: Task, defined: ReadonlySet<string>): void {
-    const template = partialsAmong((path) => this.#input.template(path, this.places(task)));
+    const template = partialsAmong((path) => this.#input.template(path, placesOf(task, this.read)));
     if (!this.#isDone(node, `task ${task.role ?? ""} ${[...defined].sort().join()}`)) this.uses(inspectNode(node, template), task, defined);
   }
 
@@ -120,13 +120,13 @@ class PlayCheck {
 
   #roleOf({ role }: Task): Role | undefined {
     if (role === undefined) return undefined;
-    return this.#read.play.roles[role] ?? this.#read.possibleRoles.find((each) => each.id === role);
+    return this.read.play.roles[role] ?? this.read.possibleRoles.find((each) => each.id === role);
   }
 
   #use(use: Use, scopes: readonly Scope[], way: Way): void {
     if (this.#isFact(use, scopes)) return;
     if (!this.#known.has(use.name) && !scopes.some((scope) => scope.get(use.name))) {
-      if (!use.lenient && !way.defined.has(use.name) && !this.#read.isOpen) this.#undefined(use);
+      if (!use.lenient && !way.defined.has(use.name) && !this.read.isOpen) this.#undefined(use);
       return;
     }
     for (const scope of scopes) this.#follow(use.name, scope, way);
@@ -168,13 +168,18 @@ class PlayCheck {
 
   #circle(names: readonly string[], node: SourceNode): void {
     if (this.#isDone(node, "circle")) return;
-    this.#problems.list.push({ code: "E_TEMPLATE", message: `variables refer to each other in a circle: ${names.join(" → ")}`, at: node.at });
+    this.#problems.list.push({ code: "E_TEMPLATE", message: `variables refer to each other in a circle: ${names.join(" → ")}`, at: node.at, hint: "give one of them a value of its own" });
   }
 
   #undefined({ name, at }: Use): void {
-    const setter = this.#input.leftOut.get(name);
-    const hint = setter === undefined ? (foreignWord(name) ?? laterName(name)) : `the task "${setter}" sets it, and --tags or --skip-tags leaves that out`;
-    this.#problems.list.push({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...(hint === undefined ? hintOf(name, nearby(name, this.#known)) : { hint }) });
+    const { leftOut, unread } = this.#input;
+    if (unread.has(name)) return;
+    const setter = leftOut.get(name);
+    const hint = setter === undefined ? (foreignWord(name) ?? functionHint(name) ?? laterName(name)) : `the task "${setter}" sets it, and --tags or --skip-tags leaves that out`;
+    const why = { hint: hint ?? hintFor(name, [...this.#known, ...unread.words]) };
+    // What nobody could open may define it, unless it is a slip for another one.
+    if (unread.isSealed && !why.hint.startsWith("did")) return;
+    this.#problems.list.push({ code: "E_UNDEFINED", message: `"${name}" is not defined`, at, ...why });
   }
 }
 
@@ -202,9 +207,8 @@ export function namesSetBy(task: Pick<Task, "register" | "module" | "args">, reg
   return task.register === undefined ? free : [task.register, ...free];
 }
 
-/** A list of every variable helps nobody; only near ones are worth a line. */
-function nearby(name: string, known: ReadonlySet<string>): string[] {
-  const first = name[0]!.toLowerCase();
-  const candidates = [...known].filter((candidate) => candidate[0]?.toLowerCase() === first);
-  return candidates.length > 0 ? candidates : [...known];
+/** A list of every variable helps nobody; only what is near is worth a line. */
+function hintFor(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? `define it in vars: or group_vars, or give it with -e ${name}=…; default(${name}, …) takes what is not there` : `did you mean "${near}"?`;
 }

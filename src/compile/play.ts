@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
+import type { Position } from "../core/position.ts";
 import type { Definition } from "../core/scope.ts";
+import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
 import { batchesOf, inOrder, maxFailOf, orders } from "./batches.ts";
 import { renderEarly } from "./early.ts";
@@ -20,12 +22,14 @@ export interface PlayInput {
   readonly index: number;
   readonly registry: Registry;
   readonly files: ProjectFiles;
+  /** What files that cannot be read may say. */
+  readonly unread: Pick<Unread, "has" | "words" | "isSealed">;
   readonly rolesPath: readonly string[];
   readonly tags: TagChoice;
   /** Absolute: the directory of its file. */
   readonly dir: string;
   /** The hosts of a pattern, already limited; reports what matched nothing by itself. */
-  readonly select: (pattern: string, at: SourceNode) => readonly string[];
+  readonly select: (pattern: string) => readonly string[];
   /** Variables of every host and play. */
   readonly common: readonly Definition[];
   readonly answers: Answers;
@@ -42,7 +46,7 @@ export interface ReadPlay {
   readonly play: Play;
   readonly possible: readonly Task[];
   readonly possibleRoles: readonly Role[];
-  /** Variables that include_vars may bring. */
+  /** What include_vars may bring, and what tasks that are broken would have. */
   readonly names: ReadonlySet<string>;
   /** An include whose files cannot be known yet: what it brings may define any name. */
   readonly isOpen: boolean;
@@ -59,15 +63,16 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
   checkKeys(node, playKeys, { what: "a play", later: laterPlayKey }, problems);
   const reader = new Reader(node, problems);
   const id = `p${input.index + 1}`;
-  const variables = playVariables(reader, input, problems);
+  const collected = new Collected(id);
+  const onSealed = () => (collected.isOpen = true);
+  const variables = playVariables(reader, { ...input, onSealed }, problems);
   const early = [...input.common, ...variables];
   const pattern = hostPattern(node, reader, early, problems);
-  const found = pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!);
+  const found = pattern === undefined ? [] : (noted(problems, () => input.select(pattern), reader.node("hosts")!.at) ?? []);
   const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
-  const collected = new Collected(id);
-  const reading = { ...input, problems, early, collected };
+  const reading = { ...input, problems, early, collected, onSealed };
   const flow = readFlow(reader, reading);
-  checkNotified(collected, problems);
+  checkNotified(collected, input.unread, problems);
   const play: Play = {
     id,
     name: reader.text("name") ?? pattern ?? id,
@@ -98,7 +103,7 @@ function rollout(reader: Reader, hosts: readonly string[], { early, problems, fo
   };
 }
 
-function playVariables(reader: Reader, input: PlayInput, problems: Problems): Definition[] {
+function playVariables(reader: Reader, input: PlayInput & Pick<Reading, "onSealed">, problems: Problems): Definition[] {
   const own = [...readVariables(reader, "play vars"), ...input.outer.variables];
   const prompted = promptVariables(reader, input.common, input.answers, problems);
   const value = reader.node("vars_files");
@@ -108,16 +113,16 @@ function playVariables(reader: Reader, input: PlayInput, problems: Problems): De
 }
 
 /** One entry of vars_files: the first of its paths that exists is read. */
-function fileVariables(item: SourceNode, early: readonly Definition[], { files, problems, dir }: { files: ProjectFiles; problems: Problems; dir: string }): Definition[] {
+function fileVariables(item: SourceNode, early: readonly Definition[], { dir, ...reading }: Pick<Reading, "files" | "problems" | "onSealed"> & { dir: string }): Definition[] {
   const value = renderEarly(item, early);
   const paths: unknown[] = Array.isArray(value) ? value : [value];
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
     throw new BowlineError({ code: "E_PLAYBOOK", message: '"vars_files" must be a list of paths', at: item.at, expected: "the path of a YAML file, or a list of paths of which the first that exists is read", seen: kindOf(item) });
   }
   const places = (paths as string[]).map((path) => resolve(dir, path));
-  const found = readFirst(places, { files, problems });
-  if (found === "absent") missingFile((paths as string[])[0]!, places, item.at, { files, problems });
-  return found === undefined || found === "absent" ? [] : definitionsIn(found.root, "vars_files", problems);
+  const found = readFirst(places, reading);
+  if (found === "absent") missingFile((paths as string[])[0]!, places, item.at, reading);
+  return found === undefined || found === "absent" ? [] : definitionsIn(found.root, "vars_files", reading.problems);
 }
 
 /** As in Ansible: pre_tasks and their handlers, then roles and tasks and theirs, then post_tasks and theirs. */
@@ -138,13 +143,13 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
 }
 
 /** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
-function checkNotified(collected: Collected, problems: Problems): void {
-  const { tasks, handlers, possible, isOpen } = collected;
+function checkNotified(collected: Collected, unread: PlayInput["unread"], problems: Problems): void {
+  const { tasks, handlers, possible, names, isOpen } = collected;
   const roles = new Map([...collected.roles, ...collected.possibleRoles].map(({ id, name }) => [id, name]));
-  const known = new Set([...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)));
-  if (isOpen || handlers.some(({ name }) => name.includes("{{"))) return;
+  const known = new Set([...[...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)), ...names]);
+  if (isOpen || unread.isSealed || handlers.some(({ name }) => name.includes("{{"))) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
-    if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
+    if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value)) || unread.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
   }
 }
@@ -194,13 +199,13 @@ function playKeywords(reader: Reader, { outer }: PlayInput): Inherited {
   return { ...own, variables: [] };
 }
 
-/** The value, or undefined where it is a mistake, which joins the others. */
-function noted<Value>(problems: Problems, work: () => Value): Value | undefined {
+/** The value, or undefined where it is a mistake, which joins the others; `at` is where it is when it does not say so. */
+function noted<Value>(problems: Problems, work: () => Value, at?: Position): Value | undefined {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;
-    problems.list.push(...error.problems);
+    problems.list.push(...error.problems.map((problem) => (at && !problem.at ? { ...problem, code: "E_PLAYBOOK" as const, at } : problem)));
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { dirname, join, normalize, relative } from "node:path";
+import { basename, dirname, join, normalize, relative } from "node:path";
 import type { Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
@@ -14,7 +14,7 @@ import type { TagChoice } from "./tags.ts";
  */
 export interface ProjectFiles {
   /** The content of a file: undefined when there is none, null while it is not known. */
-  yaml(path: string): { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined | null;
+  yaml(path: string): { readonly root: SourceNode } | { readonly problems: readonly Problem[]; readonly isSealed?: boolean } | undefined | null;
   /** The names in a directory: undefined when there is none, null while it is not known. */
   names(dir: string): readonly string[] | undefined | null;
 }
@@ -30,6 +30,8 @@ export interface Reading {
   /** Variables that are known before any host is: names of files may be made of them. */
   readonly early: readonly Definition[];
   readonly collected: Collected;
+  /** Told of a file that is encrypted and stays closed: it may define any name. */
+  readonly onSealed?: () => void;
   /** Told of every task that the tags leave out. */
   readonly onLeftOut: (task: Task) => void;
 }
@@ -44,7 +46,7 @@ export class Collected {
   /** What files named by a dynamic include may bring; it is only looked at. */
   readonly possible: Task[] = [];
   readonly possibleRoles: Role[] = [];
-  /** Variables that include_vars may bring. */
+  /** What include_vars may bring, and what tasks that are broken would have: names of variables and of handlers. */
   readonly names = new Set<string>();
   /** There is an include whose files cannot be known before it is reached. */
   isOpen = false;
@@ -104,13 +106,14 @@ export interface Place {
 }
 
 /** The first of these files that is there; its mistakes join the others. Undefined when there is none, or not yet. */
-export function readFirst(paths: readonly string[], reading: Pick<Reading, "files" | "problems">): { readonly root: SourceNode; readonly path: string } | "absent" | undefined {
+export function readFirst(paths: readonly string[], reading: Pick<Reading, "files" | "problems" | "onSealed">): { readonly root: SourceNode; readonly path: string } | "absent" | undefined {
   for (const path of paths) {
     const found = reading.files.yaml(path);
     if (found === null) return undefined;
     if (found === undefined) continue;
     if ("root" in found) return { root: found.root, path };
     reading.problems.list.push(...found.problems);
+    if (found.isSealed) reading.onSealed?.();
     return undefined;
   }
   return "absent";
@@ -119,7 +122,8 @@ export function readFirst(paths: readonly string[], reading: Pick<Reading, "file
 /** Reports that none of the files is there. */
 export function missingFile(name: string, paths: readonly string[], at: Position, { files, problems }: Pick<Reading, "files" | "problems">): void {
   const near = [...new Set(paths.map((path) => dirname(path)))].flatMap((dir) => files.names(dir) ?? []);
-  problems.list.push({ code: "E_FILE", message: `there is no file ${name}`, at, seen: `looked for ${paths.map(shown).join(", ")}`, ...hintOf(name, near.filter((each) => /\.ya?ml$/.test(each))) });
+  const known = [...new Set(near.filter((each) => /\.ya?ml$/.test(each)).map((each) => (/\.\w+$/.test(name) ? each : each.replace(/\.ya?ml$/, ""))))];
+  problems.list.push({ code: "E_FILE", message: `there is no file ${name}`, at, seen: `looked for ${paths.map(shown).join(", ")}`, ...hintOf(basename(name), known) });
 }
 
 /** A path as a person would type it. */

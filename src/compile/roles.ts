@@ -8,7 +8,7 @@ import { roleKeys } from "./keys.ts";
 import { definitionsIn, readKeywords, tagsOf } from "./keywords.ts";
 import type { Inherited, Part, Role, Task } from "./program.ts";
 import { isInside, missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
-import { hintOf, kindOf, Reader, type Problems } from "./shape.ts";
+import { checkKeys, hintOf, kindOf, Reader, type Problems } from "./shape.ts";
 
 /** Somebody asks for a role. */
 export interface RoleCall {
@@ -108,7 +108,7 @@ export function located({ name, at }: Pick<RoleCall, "name" | "at">, place: Plac
     if (names === null) return undefined;
     if (names !== undefined) return path;
   }
-  const near = bases.flatMap((base) => files.names(base) ?? []);
+  const near = [...new Set(bases.flatMap((base) => files.names(base) ?? []))];
   const hint = /^\w+\.\w+\.\w+$/.test(name) ? { hint: `collections are not looked into: copy the role to roles/${name.split(".").at(-1)!}` } : hintOf(name, near);
   problems.list.push({ code: "E_FILE", message: `there is no role "${name}"`, at, seen: `looked for ${paths.map(shown).join(", ")}`, ...hint });
   return undefined;
@@ -165,8 +165,14 @@ function variablesOf(part: "vars" | "defaults", path: string, call: RoleCall, re
 
 function metaOf(path: string, reading: Reading): MappingNode | undefined {
   const found = readFirst(withEndings(join(path, "meta"), "main"), reading);
-  return found !== undefined && found !== "absent" && found.root.kind === "mapping" ? found.root : undefined;
+  if (found === undefined || found === "absent") return undefined;
+  const { root } = found;
+  if (root.kind === "mapping") checkKeys(root, metaKeys, { what: "the meta of a role", later: () => undefined }, reading.problems);
+  else if (root.kind !== "scalar" || root.value !== null) reading.problems.add(root.at, `the meta of a role must be a mapping, not ${kindOf(root)}`, { hint: "write dependencies: and below it the roles" });
+  return root.kind === "mapping" ? root : undefined;
 }
+
+const metaKeys = ["dependencies", "allow_duplicates", "argument_specs", "galaxy_info", "collections"];
 
 function dependenciesOf(meta: MappingNode | undefined, keywords: Inherited, reading: Reading): RoleCall[] {
   if (!meta) return [];

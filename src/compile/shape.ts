@@ -6,7 +6,12 @@ import type { Expression } from "./program.ts";
 
 /** Collects what is wrong while a playbook is read, so that all of it is reported at once. */
 export class Problems {
-  readonly list: Problem[] = [];
+  readonly list: Problem[];
+
+  /** With those that are known already. */
+  constructor(known: readonly Problem[] = []) {
+    this.list = [...known];
+  }
 
   add(at: Position, message: string, details: Partial<Problem> = {}): void {
     this.list.push({ code: "E_PLAYBOOK", message, at, ...details });
@@ -176,6 +181,18 @@ export class Reader {
     if (!entry) return undefined;
     if (entry.value.kind === "mapping") return entry.value;
     return this.#wrong(entry, "a mapping");
+  }
+
+  /** A mapping, a template of one, or a list of those. */
+  mappings(key: string): readonly SourceNode[] {
+    const entry = this.entry(key);
+    if (!entry) return [];
+    const items = entry.value.kind === "sequence" ? entry.value.items : [entry.value];
+    return items.filter((item) => {
+      const isGood = item.kind === "mapping" || isTemplated(item) || (item.kind === "scalar" && item.value === null);
+      if (!isGood) this.#wrong({ ...entry, value: item }, "a mapping", "write NAME: value for each");
+      return isGood;
+    });
   }
 
   sequence(key: string): readonly SourceNode[] {

@@ -92,7 +92,7 @@ function checkControl(reader: Reader, problems: Problems): void {
     const entry = reader.entry(key);
     if (!entry) continue;
     if (!reader.entry("until") && !reader.entry("retries")) problems.add(entry.keyAt, `"${key}" without "until" or "retries" does nothing`, { hint: "add until: with the condition that ends the tries" });
-    if (entry.value.kind === "scalar" && Number(entry.value.value) < 0) problems.add(entry.value.at, `"${key}" must not be negative`);
+    if (entry.value.kind === "scalar" && Number(entry.value.value) < 0) problems.add(entry.value.at, `"${key}" must not be negative`, { hint: "0 is no time at all" });
   }
   const poll = reader.entry("poll");
   if (poll && !reader.entry("async")) problems.add(poll.keyAt, '"poll" without "async" does nothing', { hint: "add async: with the seconds that it may take" });

@@ -75,6 +75,16 @@ export function throwProblems(problems: readonly Problem[]): void {
   if (first) throw new BowlineError([first, ...rest]);
 }
 
+/** Each problem once, by file, line and column; those without a place come last. */
+export function inFileOrder(problems: readonly Problem[]): Problem[] {
+  const once = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+  return once.sort((left, right) => {
+    if (!left.at || !right.at) return Number(!left.at) - Number(!right.at);
+    if (left.at.file !== right.at.file) return left.at.file < right.at.file ? -1 : 1;
+    return left.at.line - right.at.line || left.at.column - right.at.column;
+  });
+}
+
 /** The problems inside anything that was thrown; what is not ours is a bug and says so. */
 export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof BowlineError) return error.problems;

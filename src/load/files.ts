@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { Seal, SourceNode } from "../core/node.ts";
@@ -17,12 +17,17 @@ export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString("utf8");
 }
 
+/** The text of a file that may be none, or that cannot be read; for what is only a guess. */
+export async function textIfAny(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
 /** The bytes of a file; E_FILE in words when it cannot be read. */
 export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new BowlineError(await unreadable(path, error), { cause: error });
+    throw new BowlineError(unreadable(path, error), { cause: error });
   }
 }
 
@@ -41,8 +46,14 @@ export async function namesIn(dir: string): Promise<string[]> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new BowlineError(await unreadable(dir, error), { cause: error });
+    throw new BowlineError(unreadable(dir, error), { cause: error });
   }
+}
+
+/** A path as a person would type it. */
+export function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith("..") ? path : near;
 }
 
 /** A YAML (or JSON) file as nodes with positions; what is encrypted in it, or as a whole, is opened with the keyring. */
@@ -82,7 +93,7 @@ export class ControllerFiles {
     const file = await this.#find(path, "templates", places);
     const content = await readBytes(file);
     const seal = sealOf(content);
-    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file };
+    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file: shown(file) };
   }
 
   /** A template that is there already, for checks before the run; undefined for one that may yet be made, or that is encrypted. */
@@ -90,7 +101,13 @@ export class ControllerFiles {
     const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
     const text = file === undefined ? undefined : readFileSync(file, "utf8");
-    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file };
+    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file: shown(file) };
+  }
+
+  /** Why a file cannot be had, as far as that can be said before the run; undefined when something has this name. */
+  absentNow(path: string, folder: string, places: readonly string[]): Problem | undefined {
+    const candidates = this.#candidates(path, folder, places);
+    return candidates.some((candidate) => existsSync(candidate)) ? undefined : absent(path, candidates);
   }
 
   async #openedFile(path: string, seal: Seal): Promise<LocalFile> {
@@ -113,8 +130,7 @@ export class ControllerFiles {
       if (found?.isFile()) return candidate;
       if (found) throw new BowlineError({ code: "E_FILE", message: `${candidate} is not a file`, expected: "a regular file on the controller" });
     }
-    const near = await nearNames(candidates);
-    throw new BowlineError({ code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.join(", ")}`, ...near });
+    throw new BowlineError(absent(path, candidates));
   }
 
   #candidates(path: string, folder: string, places: readonly string[]): string[] {
@@ -142,15 +158,28 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function nearNames(candidates: readonly string[]): Promise<{ hint?: string }> {
-  const lists = await Promise.all(candidates.map((candidate) => readdir(dirname(candidate)).catch(() => [])));
+function absent(path: string, candidates: readonly string[]): Problem {
+  return { code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.map(shown).join(", ")}`, ...nearNames(candidates) };
+}
+
+function nearNames(candidates: readonly string[]): { hint?: string } {
+  const lists = candidates.map((candidate) => namesNow(dirname(candidate)));
   const hint = suggestion(basename(candidates[0] ?? ""), [...new Set(lists.flat())]);
   return hint?.startsWith("did") ? { hint } : {};
 }
 
-async function unreadable(path: string, error: unknown): Promise<Problem> {
+function namesNow(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    // Only what can be read is worth a hint.
+    return [];
+  }
+}
+
+function unreadable(path: string, error: unknown): Problem {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return { code: "E_FILE", message: `there is no file ${path}`, ...(await nearNames([path])) };
+  if (code === "ENOENT") return { code: "E_FILE", message: `there is no file ${path}`, ...nearNames([path]) };
   if (code === "EISDIR") return { code: "E_FILE", message: `${path} is a directory`, expected: "a file" };
   if (code === "EACCES") return { code: "E_FILE", message: `${path} may not be read`, hint: "look at its mode and owner" };
   return { code: "E_FILE", message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` };

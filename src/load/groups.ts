@@ -66,7 +66,9 @@ export class Groups {
     if (child === "all") throw new BowlineError({ code: "E_INVENTORY", message: `all holds every group, so ${parent} cannot hold it`, at });
     this.#group(parent).children.add(child);
     this.#group(child);
-    if (this.#reaches(child, parent)) throw new BowlineError({ code: "E_INVENTORY", message: `group ${child} would hold itself through ${parent}`, at });
+    if (!this.#reaches(child, parent)) return;
+    this.#group(parent).children.delete(child);
+    throw new BowlineError({ code: "E_INVENTORY", message: `group ${child} would hold itself through ${parent}`, at, hint: "take one of them out of the other" });
   }
 
   /** `ansible_group_priority` is no variable: it says which of two groups of the same depth is stronger. */

@@ -3,6 +3,7 @@ import { nodeOf } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition, Level } from "../core/scope.ts";
 import { suggestion } from "../core/suggest.ts";
+import { collect } from "./collect.ts";
 import type { Groups } from "./groups.ts";
 import { literalOf } from "./literals.ts";
 import { hostsAndPort } from "./ranges.ts";
@@ -68,8 +69,14 @@ function readHostLine(line: string, group: string, at: Position, { groups }: Rea
   if (line.startsWith("---")) throw new BowlineError({ code: "E_INVENTORY", message: "this begins like YAML, and is not read as YAML", at, hint: "name the file .yml" });
   const [first, ...rest] = shellWords(line, at);
   const { names, port } = hostsAndPort(first!.text, at);
-  const variables = [...(port === undefined ? [] : [portVariable(port, at)]), ...rest.map(hostVariable)];
+  const problems: Problem[] = [];
+  const variables: Definition[] = port === undefined ? [] : [portVariable(port, at)];
+  for (const word of rest) {
+    // Blanks around an equals sign make three words of one mistake.
+    if (problems.length === 0) collect(problems, () => variables.push(hostVariable(word)));
+  }
   for (const host of names) groups.addHost(host, group, variables);
+  throwProblems(problems);
 }
 
 /** The port behind the name of a host. */

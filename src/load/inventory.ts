@@ -1,8 +1,8 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { BowlineError, throwProblems } from "../core/errors.ts";
-import type { SourceNode } from "../core/node.ts";
-import { isDirectory, isFile, loadYaml, namesIn, readText, type ReadYaml } from "./files.ts";
+import { BowlineError, inFileOrder, problemsOf, throwProblems, type Problem } from "../core/errors.ts";
+import { nodeOf, type SourceNode } from "../core/node.ts";
+import { isDirectory, isFile, loadYaml, namesIn, readText, textIfAny, type ReadYaml } from "./files.ts";
 import { Groups } from "./groups.ts";
 import { portVariable, readIni } from "./inventory-ini.ts";
 import { isListing, readListing } from "./inventory-listing.ts";
@@ -12,7 +12,7 @@ import { readYamlInventory } from "./inventory-yaml.ts";
 import { hostsAndPort } from "./ranges.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { unknownSettings } from "./ssh-settings.ts";
-import { together } from "./together.ts";
+import { Unread } from "./unread.ts";
 import { variablesBeside } from "./vars-folders.ts";
 
 /**
@@ -20,31 +20,50 @@ import { variablesBeside } from "./vars-folders.ts";
  * and host_vars/ beside each source and beside the playbook are read too. A later source wins.
  */
 export async function loadInventory(sources: readonly string[], playbookDir: string, keyring = new Keyring()): Promise<Inventory> {
+  const { inventory, problems } = await readInventory(sources, playbookDir, { keyring, unread: new Unread() });
+  throwProblems(inFileOrder(problems));
+  return inventory;
+}
+
+/** The same with the mistakes in it, and the inventory that is left without them: enough to look for more mistakes elsewhere. */
+export async function readInventory(sources: readonly string[], playbookDir: string, { keyring, unread }: Openers): Promise<{ inventory: Inventory; problems: readonly Problem[] }> {
   const groups = new Groups();
-  const read = (path: string) => loadYaml(path, keyring);
-  const dirs = [...new Set((await inTurn(sources.map((source) => () => readSource(source, { groups, read })))).flat())];
+  const problems: Problem[] = [];
+  const reading: Reading = { groups, problems, unread, read: (path) => noted(path, reading, nodeOf(null, { file: path, line: 1, column: 1 }), () => loadYaml(path, keyring)) };
+  const found: string[] = [];
+  for (const source of sources) found.push(...(await noted(source, reading, [], () => readSource(source, reading))));
+  const dirs = [...new Set(found)];
   const named = { groups: groups.groupNames(), hosts: groups.hostNames() };
-  const ofPlaybook = dirs.includes(playbookDir) ? [] : [variablesBeside(playbookDir, "playbook", named, read)];
-  const folders = await together([...dirs.map((dir) => variablesBeside(dir, "inventory", named, read)), ...ofPlaybook]);
+  const ofPlaybook = dirs.includes(playbookDir) ? [] : [variablesBeside(playbookDir, "playbook", named, reading)];
+  const folders = await Promise.all([...dirs.map((dir) => variablesBeside(dir, "inventory", named, reading)), ...ofPlaybook]);
   const ofFolders = folders.flatMap((folder) => [...folder.groups.values(), ...folder.hosts.values()].flat());
-  throwProblems(unknownSettings([...groups.definitions(), ...ofFolders]));
-  return groups.finish(dirs, folders);
+  problems.push(...unknownSettings([...groups.definitions(), ...ofFolders]));
+  return { inventory: groups.finish(dirs, folders), problems };
+}
+
+interface Openers {
+  readonly keyring: Keyring;
+  /** Told of what cannot be read. */
+  readonly unread: Unread;
 }
 
 interface Reading {
   readonly groups: Groups;
   readonly read: ReadYaml;
+  readonly problems: Problem[];
+  readonly unread: Unread;
 }
 
-/** One after the other, for a later source wins, and yet with the mistakes of all. */
-async function inTurn<Value>(work: readonly (() => Promise<Value>)[]): Promise<Value[]> {
-  const done: Promise<Value>[] = [];
-  for (const each of work) {
-    const value = each();
-    done.push(value);
-    await value.catch(() => undefined);
+/** The value, or the other one where there is a mistake, which joins those of the other files. */
+async function noted<Value>(path: string, { problems, unread }: Reading, otherwise: Value, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    problems.push(...problemsOf(error));
+    unread.add(await textIfAny(path));
+    return otherwise;
   }
-  return together(done);
 }
 
 /** Gives the directory beside which variables may lie; a list of names has none. */
@@ -68,31 +87,29 @@ function readList(source: string, groups: Groups): [] {
 
 async function readDirectory(source: string, reading: Reading): Promise<string> {
   const names = (await namesIn(source)).filter((name) => !ignored.test(name));
-  await inTurn(
-    names.map((name) => async () => {
-      const path = join(source, name);
-      if (await isDirectory(path)) await readDirectory(path, reading);
-      else if (await isFile(path)) await readOneFile(path, reading);
-    }),
-  );
+  for (const name of names) {
+    const path = join(source, name);
+    if (await isDirectory(path)) await readDirectory(path, reading);
+    else if (await isFile(path)) await readOneFile(path, reading);
+  }
   return resolve(source);
 }
 
 /** Ansible's list (INVENTORY_IGNORE_EXTS), and public keys. */
 const ignored = /^\.|^(?:group_vars|host_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry|pub))$/;
 
-async function readOneFile(path: string, { groups, read }: Reading): Promise<string> {
-  groups.reading(path);
-  const dir = dirname(resolve(path));
-  if (/\.(ya?ml|json)$/.test(path)) {
-    readData(await read(path), groups);
-    return dir;
-  }
+async function readOneFile(path: string, reading: Reading): Promise<string> {
+  reading.groups.reading(path);
+  await noted(path, reading, undefined, () => readContent(path, reading));
+  return dirname(resolve(path));
+}
+
+async function readContent(path: string, { groups, read }: Reading): Promise<void> {
+  if (/\.(ya?ml|json)$/.test(path)) return readData(await read(path), groups);
   const text = await readText(path);
   if (text.startsWith("#!") || text.includes("\0")) await readProgram(path, groups);
   else if (text.startsWith("$ANSIBLE_VAULT") || looksLikeYaml(path, text)) readData(await read(path), groups);
   else readIni(text, path, groups);
-  return dir;
 }
 
 /** Ansible's YAML form, or what a script printed once. */

@@ -1,12 +1,13 @@
 import { readdir } from "node:fs/promises";
-import { relative } from "node:path";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
-import { isFile, readBytes } from "./files.ts";
+import { isFile, readBytes, shown, textIfAny } from "./files.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
+import { sealOf } from "./secrets/seal.ts";
+import { Unread } from "./unread.ts";
 
-type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[] } | undefined;
+type Found = { readonly root: SourceNode } | { readonly problems: readonly Problem[]; readonly isSealed: boolean } | undefined;
 
 /**
  * The YAML files of a project. Who asks for one that has not been read yet gets null, and it is remembered as wanted;
@@ -17,14 +18,21 @@ export class ProjectFiles {
   readonly #names = new Map<string, readonly string[] | undefined>();
   readonly #wanted = new Map<string, () => Promise<void>>();
   readonly #keyring: Keyring;
+  readonly #unread: Unread;
 
-  /** What is encrypted among them is opened with the keyring. */
-  constructor(keyring = new Keyring()) {
+  /** What is encrypted among them is opened with the keyring; `unread` is told of what is broken. */
+  constructor(keyring = new Keyring(), unread = new Unread()) {
     this.#keyring = keyring;
+    this.#unread = unread;
+  }
+
+  /** Something was asked for that {@link read} has not read yet. */
+  get isWaiting(): boolean {
+    return this.#wanted.size > 0;
   }
 
   yaml(path: string): Found | null {
-    return this.#known(this.#yaml, path, (each) => readFound(each, this.#keyring));
+    return this.#known(this.#yaml, path, (each) => this.#readFound(each));
   }
 
   names(dir: string): readonly string[] | undefined | null {
@@ -37,6 +45,19 @@ export class ProjectFiles {
     this.#wanted.clear();
     await Promise.all(work.map((each) => each()));
     return work.length;
+  }
+
+  async #readFound(path: string): Promise<Found> {
+    if (!(await isFile(path))) return undefined;
+    try {
+      return { root: await revealedYaml(await readBytes(path), shown(path), this.#keyring) };
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      const text = (await textIfAny(path)) ?? "";
+      const isSealed = sealOf(text) !== undefined;
+      if (!isSealed) this.#unread.add(text);
+      return { problems: error.problems, isSealed };
+    }
   }
 
   #known<Value>(known: Map<string, Value>, path: string, read: (path: string) => Promise<Value>): Value | null {
@@ -61,17 +82,3 @@ export async function untilRead<Value>(files: ProjectFiles, work: () => Value, m
   }
 }
 
-async function readFound(path: string, keyring: Keyring): Promise<Found> {
-  if (!(await isFile(path))) return undefined;
-  try {
-    return { root: await revealedYaml(await readBytes(path), shown(path), keyring) };
-  } catch (error) {
-    if (error instanceof BowlineError) return { problems: error.problems };
-    throw error;
-  }
-}
-
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") ? path : near;
-}

@@ -51,7 +51,7 @@ function widthOf(from: string, to: string, at: Position): number {
 }
 
 function steps({ from, to, step }: { from: number; to: number; step: number }, at: Position): number[] {
-  if (from > to || step < 1) throw new BowlineError({ code: "E_INVENTORY", message: "a range of hosts must go upwards", at });
+  if (from > to || step < 1) throw new BowlineError({ code: "E_INVENTORY", message: "a range of hosts must go upwards", at, hint: "write the lower end first, and a step of 1 or more" });
   const count = Math.floor((to - from) / step) + 1;
   if (count > mostHosts) throw tooMany(`[${from}:${to}]`, at);
   return Array.from({ length: count }, (_, index) => from + index * step);

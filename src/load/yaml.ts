@@ -2,7 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments
 import { throwProblems, type Problem } from "../core/errors.ts";
 import { textAt, type MappingEntry, type MappingNode, type Seal, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
-import { bareBraces, openQuote, syntaxWords, tagHint } from "./yaml-words.ts";
+import { anchorHint, bareBraces, lineFrom, openBracket, openQuote, syntaxWords, tagHint, tooDeepLine } from "./yaml-words.ts";
 
 /**
  * YAML 1.2 (core schema) to nodes with positions. Duplicate keys are refused; anchors, merge keys and `!expr` work;
@@ -15,7 +15,7 @@ export function parseYaml(text: string, file: string): SourceNode {
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
   const reading = new Reading(text, file, lines);
-  for (const error of document?.errors ?? []) reading.syntax(error.message, error.pos[0]);
+  for (const error of untilOpenQuote(document?.errors ?? [])) reading.syntax(error.message, error.pos[0]);
   for (const warning of document?.warnings ?? []) reading.tag(warning.message, warning.pos[0]);
   if (second) reading.add("a file holds one document", second.range[0], { hint: "take the second --- away" });
   const root = document?.contents ? reading.node(document.contents as Node, 0) : scalarNull(reading.at(0));
@@ -64,8 +64,12 @@ class Reading {
 
   syntax(message: string, offset: number): void {
     const quote = openQuote(message, this.#text, offset);
-    if (quote !== undefined) return this.add("this quote is not closed", quote);
-    const { cause, hint } = syntaxWords(message);
+    if (quote !== undefined) return this.add("this quote is not closed", quote, { hint: "end it with the same sign; a ' inside '…' is written twice" });
+    const bracket = openBracket(message, this.#text, offset);
+    if (bracket !== undefined) return this.add(`this ${this.#text[bracket]!} is not closed`, bracket, { hint: "close it with ] or }" });
+    const deep = tooDeepLine(message, this.#text, offset);
+    if (deep !== undefined) return this.add("this line is indented too far", deep, { hint: "begin it in the column of its neighbours; or put the value above it in quotes" });
+    const { cause, hint } = syntaxWords(message, lineFrom(this.#text, offset));
     if (!this.#braces(offset)) this.add(cause, offset, hint === undefined ? {} : { hint });
   }
 
@@ -106,7 +110,7 @@ class Reading {
     const anchor = this.#anchors.get(name);
     this.#nodes += anchor?.size ?? 0;
     if (anchor) return anchor.node;
-    this.problems.push({ code: "E_YAML", message: `there is no anchor &${name} before this`, at });
+    this.problems.push({ code: "E_YAML", message: `there is no anchor &${name} before this`, at, ...anchorHint(name, [...this.#anchors.keys()]) });
     return scalarNull(at);
   }
 
@@ -137,7 +141,7 @@ class Reading {
       const key = pair.key as Node | null;
       const keyOffset = key?.range?.[0] ?? 0;
       if (isMap(key) || isSeq(key) || isPair(key)) {
-        if (!this.#braces(keyOffset)) this.add("a key must be text", keyOffset);
+        if (!this.#braces(keyOffset)) this.add("a key must be text", keyOffset, { hint: "a list or mapping cannot be a key: put it behind the colon" });
         continue;
       }
       const name = isScalar(key) ? key.value : null;
@@ -153,7 +157,7 @@ class Reading {
   #merge(value: SourceNode): readonly MappingEntry[] {
     if (value.kind === "mapping") return value.entries;
     if (value.kind === "sequence") return value.items.flatMap((item) => this.#merge(item));
-    this.problems.push({ code: "E_YAML", message: "<< merges mappings only", at: value.at });
+    this.problems.push({ code: "E_YAML", message: "<< merges mappings only", at: value.at, hint: "write <<: *name, or <<: [*one, *other]" });
     return [];
   }
 
@@ -169,6 +173,12 @@ class Reading {
     if (isBlock(node)) return textAt({ kind: "scalar", value: null, at, block: this.#block(at.line) });
     return node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? { ...at, column: at.column + 1 } : at;
   }
+}
+
+/** Behind a quote that nothing closes all is text, and what the parser misses there is only that quote. */
+function untilOpenQuote<Mistake extends { readonly message: string }>(errors: readonly Mistake[]): readonly Mistake[] {
+  const index = errors.findIndex(({ message }) => /^Missing closing ["']/.test(message));
+  return index < 0 ? errors : errors.slice(0, index + 1);
 }
 
 function isBlock(node: Scalar): boolean {

@@ -22,7 +22,8 @@ export function bindArgs<Shape extends ArgsShape>(
   where: (key: string) => Position,
   whole: Position,
 ): Bound<Shape> {
-  const problems = [...unknownKeys(module, Object.keys(values), where), ...missingKeys(module, (key) => isGiven(module, key, values[key]), whole), ...noKeys(module, Object.keys(values), whole)];
+  const keys = Object.keys(values);
+  const problems = [...unknownKeys(module, keys, where), ...missingKeys(module, keys, (key) => isGiven(module, key, values[key]), whole), ...noKeys(module, keys, whole)];
   const bound: Record<string, unknown> = module.freeKeys ? (revealed(values) as Record<string, unknown>) : {};
   for (const [key, type] of Object.entries(module.args)) {
     const value = isGiven(module, key, values[key]) ? values[key] : undefined;
@@ -45,7 +46,7 @@ export function checkArgs<Shape extends ArgsShape>(module: Described<Shape>, nod
   const keys = node.entries.map((entry) => entry.key);
   const problems = [
     ...unknownKeys(module, keys, (key) => entryOf(node, key)!.keyAt),
-    ...missingKeys(module, (key) => keys.includes(key), node.at),
+    ...missingKeys(module, keys, (key) => keys.includes(key), node.at),
     ...noKeys(module, keys, node.at),
   ];
   const bound: Record<string, unknown> = {};
@@ -70,27 +71,29 @@ function isGiven(module: Described<ArgsShape>, key: string, value: unknown): boo
 function unknownKeys(module: Described<ArgsShape>, keys: readonly string[], at: (key: string) => Position): Problem[] {
   if (module.freeKeys) return keys.filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)).map((key) => noVariable(module, key, at(key)));
   const known = Object.keys(module.args);
-  return keys
-    .filter((key) => !known.includes(key))
-    .map((key) => {
-      const meant = module.otherNames?.[key] ?? nearest(key, known);
-      return {
-        code: "E_ARGS" as const,
-        message: `${module.name}: "${key}" is not an argument`,
-        at: at(key),
-        expected: known.length === 0 ? "no arguments" : `one of ${known.join(", ")}`,
-        ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
-      };
-    });
+  return foreignKeys(module, keys).map(({ key, meant }) => ({
+    code: "E_ARGS",
+    message: `${module.name}: "${key}" is not an argument`,
+    at: at(key),
+    expected: known.length === 0 ? "no arguments" : `one of ${known.join(", ")}`,
+    ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
+  }));
+}
+
+function foreignKeys(module: Described<ArgsShape>, keys: readonly string[]): { key: string; meant: string | undefined }[] {
+  const known = Object.keys(module.args);
+  return keys.filter((key) => !known.includes(key)).map((key) => ({ key, meant: module.otherNames?.[key] ?? nearest(key, known) }));
 }
 
 function noVariable(module: Described<ArgsShape>, key: string, at: Position): Problem {
   return { code: "E_ARGS", message: `${module.name}: "${key}" cannot be the name of a variable`, at, expected: "letters, digits and _, not beginning with a digit" };
 }
 
-function missingKeys(module: Described<ArgsShape>, isThere: (key: string) => boolean, at: Position): Problem[] {
+/** What was meant by a misspelled key is not missing too. */
+function missingKeys(module: Described<ArgsShape>, keys: readonly string[], isThere: (key: string) => boolean, at: Position): Problem[] {
+  const meant = module.freeKeys ? [] : foreignKeys(module, keys).map((each) => each.meant);
   return Object.entries(module.args)
-    .filter(([key, type]) => isRequired(type) && !isThere(key))
+    .filter(([key, type]) => isRequired(type) && !isThere(key) && !meant.includes(key))
     .map(([key, type]) => ({ code: "E_ARGS", message: `${module.name}: "${key}" is missing`, at, expected: `${key}: ${type.description ?? "a value"}` }));
 }
 
@@ -99,7 +102,7 @@ function noKeys(module: Described<ArgsShape>, keys: readonly string[], at: Posit
 }
 
 function brokenRules<Shape extends ArgsShape>(module: Described<Shape>, args: Bound<Shape>, at: Position): Problem[] {
-  return (module.rules?.(args) ?? []).map((sentence) => ({ code: "E_ARGS", message: `${module.name}: ${sentence}`, at }));
+  return (module.rules?.(args) ?? []).map((sentence) => ({ code: "E_ARGS", message: `${module.name}: ${sentence}`, at, hint: `bowline doc ${module.name} shows what goes together` }));
 }
 
 function problemOf(module: Described<ArgsShape>, arg: { key: string; type: z.ZodType }, finding: Finding, at: Position): Problem {

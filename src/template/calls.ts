@@ -1,4 +1,4 @@
-import { suggestion } from "../core/suggest.ts";
+import { nearest, suggestion } from "../core/suggest.ts";
 import { inPlaces, parameterNames, signatureOf, wrongCount, type TemplateFunction } from "./functions/function.ts";
 import { functionNamed, functionNames } from "./functions.ts";
 import { templateHint } from "./jinja-hints.ts";
@@ -109,7 +109,10 @@ function ofFunction(helper: TemplateFunction, path: hbs.AST.PathExpression, call
   if (helper.looks) return ofLookup(call);
   const names = parameterNames(helper);
   const foreign = pairs.find(({ key }) => !names.includes(key));
-  if (foreign) return [mistake(foreign, `${path.original} has no argument "${foreign.key}"`, signatureOf(path.original, helper))];
+  if (foreign) {
+    const near = nearest(foreign.key, names);
+    return [mistake(foreign, `${path.original} has no argument "${foreign.key}"`, near === undefined ? signatureOf(path.original, helper) : `did you mean "${near}"?`)];
+  }
   const places = inPlaces(helper, call.params, Object.fromEntries(pairs.map(({ key, value }) => [key, value])));
   const wrong = wrongCount(path.original, helper, places.length);
   if (wrong !== undefined) return [mistake(path, wrong, `${signatureOf(path.original, helper)}: ${helper.summary}`)];
@@ -121,7 +124,8 @@ function ofLookup(call: Call): Mistake[] {
   const [name] = call.params;
   if (!name) return [mistake(call.path, "a lookup needs its name", "{{ lookup 'env' 'HOME' }}")];
   const wrong = name.type === "StringLiteral" ? unknownLookup((name as hbs.AST.StringLiteral).value) : undefined;
-  return wrong ? [mistake(name, wrong.message, wrong.hint)] : [];
+  if (wrong) return [mistake(name, wrong.message, wrong.hint)];
+  return call.params.length === 1 && name.type === "StringLiteral" ? [mistake(name, `the lookup ${(name as hbs.AST.StringLiteral).value} needs what it looks for`, `bowline doc --functions lookup shows each with an example`)] : [];
 }
 
 function ofBlock(block: hbs.AST.BlockStatement): Mistake[] {
@@ -140,8 +144,10 @@ function blockItself(block: hbs.AST.BlockStatement, name: string): Mistake[] {
 }
 
 function ofContent(content: hbs.AST.ContentStatement): Mistake[] {
-  return [...content.value.matchAll(/\{%(.*?)%\}/gs)].map(({ index, 1: inside }) => {
-    const before = content.value.slice(0, index).split("\n");
+  // Of the value Handlebars takes away what stands around a block that is alone on its line; the place counts with it.
+  const written = String(content.original);
+  return [...written.matchAll(/\{%(.*?)%\}/gs)].map(({ index, 1: inside }) => {
+    const before = written.slice(0, index).split("\n");
     const start = content.loc.start;
     const place = before.length === 1 ? { line: start.line, column: start.column + index } : { line: start.line + before.length - 1, column: before.at(-1)!.length };
     const translated = blockForJinja(inside!);

@@ -52,7 +52,11 @@ function wordsFor(words: string, error: CelError, source: string, value: (name: 
   if (reserved !== undefined) return { cause: `"${reserved}" is a reserved word`, hint: foreignHint(source) ?? "a variable of this name cannot stand in an expression: give it another name" };
   if (source.trim() === "") return { cause: "", hint: "write what must be true, or take the line out" };
   const early = words.startsWith("Unexpected token: EOF") || /got EOF$/.test(words);
-  return { cause: early ? "the expression ends too early" : syntaxWords(words), hint: foreignHint(source) };
+  if (early) return { cause: "the expression ends too early", hint: foreignHint(source) ?? "something must stand behind the last sign" };
+  const lookup = /^(there is no lookup "[^"]*"): (.*)$/.exec(words);
+  if (lookup) return { cause: lookup[1]!, hint: lookup[2] };
+  if (/^logical operator requires bool/i.test(words)) return { cause: "&& and || join only what is true or false", hint: foreignHint(source) ?? "compare the value first: ==, !=, >" };
+  return { cause: syntaxWords(words), hint: foreignHint(source) ?? "docs/language.md shows how conditions are written" };
 }
 
 function missingKey(key: string, node: ASTNode | undefined, value: (name: string) => unknown): Words {
@@ -115,7 +119,8 @@ function foreignHint(source: string): string | undefined {
 function translated(source: string): string | undefined {
   const bare = /^\s*\{\{(.*)\}\}\s*$/s.exec(source)?.[1] ?? source;
   const cel = celForJinja(bare);
-  return cel === undefined || cel === source.trim() ? undefined : `${bare === source ? "" : "an expression stands without {{ }}: "}write ${cel}`;
+  const alike = (text: string) => text.replaceAll('"', "'").replace(/\s+/g, "");
+  return cel === undefined || alike(cel) === alike(source) ? undefined : `${bare === source ? "" : "an expression stands without {{ }}: "}write ${cel}`;
 }
 
 const foreign: readonly { when: RegExp; hint: string }[] = [

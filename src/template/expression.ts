@@ -1,6 +1,6 @@
 import { BowlineError, type Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
-import { fromCel, identifierOf, looksUnder, parseCel, toCel, typeNamed, type CelError, type Look, type ParsedCel } from "./cel.ts";
+import { fromCel, identifierOf, looksUnder, parseCel, toCel, typeNamed, type ASTNode, type CelError, type Look, type ParsedCel } from "./cel.ts";
 import { undefinedName, type Context } from "./context.ts";
 import { namesDefinedBy, namesIn, type NameUse } from "./expression-names.ts";
 import { omit } from "./functions/values.ts";
@@ -53,11 +53,18 @@ export function checkExpression(expression: Source): Problem[] {
 export function checkCondition(expression: Source): Problem[] {
   const problems = checkExpression(expression);
   if (problems.length > 0) return problems;
-  const { type } = parse(expression);
-  if (type === "bool" || type.startsWith("dyn")) return [];
-  const seen = wordsOfTypes.find(([name]) => type.startsWith(name))?.[1] ?? type;
+  const { type, ast } = parse(expression);
+  if (type === "bool" || (type.startsWith("dyn") && !isNeverTruth(ast))) return [];
+  const seen = wordsOfTypes.find(([name]) => type.startsWith(name))?.[1] ?? (type.startsWith("dyn") ? "a number or text" : type);
   return [{ code: "E_EXPRESSION", message: `a condition must be true or false: ${expression.source.trim()}`, at: expression.at, expected: "true or false", seen, hint: "compare it with something: ==, !=, >" }];
 }
+
+/** Whatever its values are: a sum, or a call of a function whose name says what it gives. */
+function isNeverTruth({ op, args }: ASTNode): boolean {
+  return ["+", "-", "*", "/", "%", "-_"].includes(op) || ((op === "call" || op === "rcall") && neverTruths.includes(args[0]));
+}
+
+const neverTruths: readonly string[] = ["length", "count", "size", "int", "float", "string", "join", "lower", "upper", "trim", "replace", "split", "sort", "unique", "keys"];
 
 const wordsOfTypes = [["string", "text"], ["int", "a number"], ["double", "a number"], ["list", "a list"], ["map", "a mapping"]] as const;
 

@@ -4,6 +4,8 @@ import { templateHint } from "./jinja-hints.ts";
 export interface SyntaxMistake extends Mistake {
   /** The whole of the `{{ … }}` that is wrong, where the text around it can be read without it. */
   readonly span?: readonly [start: number, end: number];
+  /** What is lacking at the end of the text. */
+  readonly closing?: string;
 }
 
 /** What the Handlebars parser says about a text, in the words of a person. */
@@ -42,7 +44,7 @@ function placeAt(source: string, offset: number): { line: number; column: number
   return { line: before.length, column: before.at(-1)!.length };
 }
 
-function unclosedBlock(source: string): Mistake {
+function unclosedBlock(source: string): SyntaxMistake {
   const open: { name: string; index: number }[] = [];
   for (const tag of source.matchAll(/\{\{([#^/])\s*([\w.-]+)/g)) {
     if (tag[1] === "/") open.pop();
@@ -50,11 +52,11 @@ function unclosedBlock(source: string): Mistake {
   }
   const last = open.at(-1);
   if (!last) return { ...placeAt(source, source.length), message: "the template ends too early" };
-  return { ...placeAt(source, last.index), message: `{{#${last.name}}} is not closed`, hint: `end it with {{/${last.name}}}` };
+  return { ...placeAt(source, last.index), message: `{{#${last.name}}} is not closed`, hint: `end it with {{/${last.name}}}`, closing: `{{/${last.name}}}` };
 }
 
 function wordsFor(inside: string, token: string, whole: string): { message: string; hint?: string } {
-  if (inside === "") return { message: "{{ }} names nothing" };
+  if (inside === "") return { message: "{{ }} names nothing", hint: "write {{ name }}; a literal {{ is written \\{{" };
   if (token === "OPEN_ENDBLOCK") return { message: `${whole} closes a block that is not open` };
   if (token === "INVERSE" || token === "OPEN_INVERSE_CHAIN") return { message: `${whole} stands outside a block` };
   return { message: `this is no template: ${whole}`, hint: templateHint(inside) };

@@ -1,5 +1,5 @@
 import Handlebars from "handlebars";
-import { BowlineError, throwProblems } from "../core/errors.ts";
+import { BowlineError, throwProblems, type Problem } from "../core/errors.ts";
 import type { ScalarNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { callMistakes, type Mistake } from "./calls.ts";
@@ -16,9 +16,15 @@ export type Place = (line: number, column: number) => Position;
 
 /** Parses a text and checks its calls; E_TEMPLATE with the place of every mistake. */
 export function parseText(source: string, place: Place): Parsed {
+  const { problems, ...parsed } = parseAsFarAsGood(source, place);
+  throwProblems(problems);
+  return parsed;
+}
+
+/** What of a text can be understood, and what cannot: for those who look for more mistakes in the rest. */
+export function parseAsFarAsGood(source: string, place: Place): Parsed & { readonly problems: readonly Problem[] } {
   const { ast, mistakes } = read(source);
-  throwProblems(mistakes.map(({ line, column, ...problem }) => ({ code: "E_TEMPLATE", at: place(line, column), ...problem })));
-  return { ast, place };
+  return { ast, place, problems: mistakes.map(({ line, column, ...problem }) => ({ code: "E_TEMPLATE", at: place(line, column), ...problem })) };
 }
 
 /** Where a scalar's text stands in its file: behind a quote, or on the lines of a block. */
@@ -60,7 +66,7 @@ function read(source: string): Reading {
 /** So many mistakes of one text are enough at once. */
 const mostMistakes = 50;
 
-/** The parser stops at the first mistake; with that one taken out, it finds the next. */
+/** The parser stops at the first mistake; with that one taken out, or what is lacking put in, it finds the next. */
 function firstReading(source: string): Reading {
   const mistakes: Mistake[] = [];
   let rest = source;
@@ -68,12 +74,13 @@ function firstReading(source: string): Reading {
     try {
       const ast = engine.parse(rest);
       const all = [...mistakes, ...callMistakes(ast)].sort((left, right) => left.line - right.line || left.column - right.column);
-      return { ast: mistakes.length === 0 ? ast : nothing, mistakes: all };
+      return { ast, mistakes: all };
     } catch (error) {
-      const { span, ...mistake } = syntaxMistake(error, rest);
+      const { span, closing, ...mistake } = syntaxMistake(error, rest);
       mistakes.push(mistake);
-      if (!span) break;
-      rest = rest.slice(0, span[0]) + rest.slice(...span).replace(/[^\n]/g, " ") + rest.slice(span[1]);
+      if (closing !== undefined) rest += closing;
+      else if (span) rest = rest.slice(0, span[0]) + rest.slice(...span).replace(/[^\n]/g, " ") + rest.slice(span[1]);
+      else break;
     }
   }
   return { ast: nothing, mistakes };

@@ -1,9 +1,9 @@
-import { BowlineError, type Problem } from "../core/errors.ts";
+import type { Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
-import type { Position } from "../core/position.ts";
+import { formatPosition, type Position } from "../core/position.ts";
 import { checkCondition, checkExpression, definedWhereHolds, expressionNames } from "./expression.ts";
 import type { Source } from "./expression-words.ts";
-import { parseText, placeInFile, placeOf, type Place } from "./handlebars.ts";
+import { parseAsFarAsGood, placeInFile, placeOf, type Place } from "./handlebars.ts";
 import { pathsOf, type Partials } from "./paths.ts";
 
 /** A variable that something names; `lenient`: it may be undefined there. */
@@ -25,7 +25,7 @@ export interface Inspection {
 export function inspectNode(node: SourceNode, partials?: Partials): Inspection {
   switch (node.kind) {
     case "scalar":
-      return typeof node.value === "string" && node.value.includes("{{") ? inspectText(node.value, placeOf(node), partials) : nothing;
+      return typeof node.value === "string" && mayBeTemplate.test(node.value) ? inspectText(node.value, placeOf(node), partials) : nothing;
     case "expression":
       return inspectExpression(node);
     case "sequence":
@@ -67,13 +67,16 @@ export function together(inspections: readonly Inspection[]): Inspection {
   return { problems: inspections.flatMap((each) => each.problems), uses: inspections.flatMap((each) => each.uses) };
 }
 
+/** Statements of Jinja's would be text without a word. */
+const mayBeTemplate = /\{\{|\{%-?\s*(?:if|elif|else|endif|for|endfor|set|endset|block|include|import|macro|raw|filter)\b[^]*%\}/;
+
 const nothing: Inspection = { problems: [], uses: [] };
 
+/** A name that is a mistake already, as the helper that there is not, is none that must be defined too. */
 function inspectText(text: string, place: Place, partials: Partials | undefined): Inspection {
-  try {
-    return pathsOf(parseText(text, place), partials);
-  } catch (error) {
-    if (error instanceof BowlineError) return { problems: error.problems, uses: [] };
-    throw error;
-  }
+  const { problems, ...parsed } = parseAsFarAsGood(text, place);
+  const found = pathsOf(parsed, partials);
+  const all = [...problems, ...found.problems];
+  const places = new Set(all.flatMap(({ at }) => (at ? [formatPosition(at)] : [])));
+  return { problems: all, uses: found.uses.filter(({ at }) => !places.has(formatPosition(at))) };
 }

@@ -1,7 +1,7 @@
-import { BowlineError, type Problem } from "../core/errors.ts";
+import type { Problem } from "../core/errors.ts";
 import type { Position } from "../core/position.ts";
 import { functionOf, missingPartial, partialName } from "./calls.ts";
-import { parseText, placeInFile, type Parsed, type Place } from "./handlebars.ts";
+import { parseAsFarAsGood, placeInFile, type Parsed, type Place } from "./handlebars.ts";
 import type { TemplateSource } from "./lookups.ts";
 
 /** A variable that a template names. */
@@ -32,7 +32,8 @@ export function pathsOf(parsed: Parsed, partials?: Partials): Paths {
   const problems: Problem[] = [];
   const onPath = (path: hbs.AST.PathExpression, lenient: boolean, place: Place) => {
     const { line, column } = path.loc.start;
-    uses.push({ name: path.parts[0]!, at: place(line, column), lenient, paths: [path.parts.slice(1)] });
+    const [name, ...below] = path.data ? path.parts.slice(1) : path.parts;
+    uses.push({ name: name!, at: place(line, column), lenient, paths: [below] });
   };
   const outside: Surroundings = { depth: 0, bound: [], guarded: [], place: parsed.place, inside: [], partials, onProblem: (problem) => problems.push(problem) };
   walkProgram(parsed.ast, outside, onPath);
@@ -77,13 +78,9 @@ function walkPartial(partial: hbs.AST.PartialStatement, around: Surroundings, on
   const depth = around.depth + Math.min(1, partial.params.length);
   const bound = [...around.bound, ...pairs.map((pair) => pair.key)];
   const inside = [...around.inside, name];
-  try {
-    const parsed = parseText(source.text, placeInFile(source.file));
-    walkProgram(parsed.ast, { ...around, depth, bound, inside, place: parsed.place }, onPath);
-  } catch (error) {
-    if (!(error instanceof BowlineError)) throw error;
-    error.problems.forEach(around.onProblem);
-  }
+  const { ast, place, problems } = parseAsFarAsGood(source.text, placeInFile(source.file));
+  problems.forEach(around.onProblem);
+  walkProgram(ast, { ...around, depth, bound, inside, place }, onPath);
 }
 
 function walkBlock(block: hbs.AST.BlockStatement, around: Surroundings, onPath: OnPath): void {
@@ -113,7 +110,8 @@ function walkExpression(expression: hbs.AST.Expression, lenient: boolean, around
   if (expression.type === "SubExpression") return walkCall(expression as hbs.AST.SubExpression, around, onPath, lenient);
   if (expression.type !== "PathExpression") return;
   const path = expression as hbs.AST.PathExpression;
-  const [name] = path.parts;
+  const [name, ofRoot] = path.parts;
+  if (path.data && name === "root" && ofRoot !== undefined) return onPath(path, lenient || around.guarded.includes(ofRoot), around.place);
   if (name === undefined || path.data || path.depth !== around.depth) return;
   if (path.depth === 0 && isThis(path) && around.depth > 0) return;
   if (path.depth === 0 && around.bound.includes(name)) return;

@@ -30,7 +30,7 @@ test("several are counted", () => {
 
 test("of very many the first are shown, and all are counted", () => {
   const many = Array.from({ length: 300 }, (_, index): Problem => ({ code: "E_ARGS", message: `number ${index}` }));
-  expect(shown(many as unknown as [Problem]).split("\n")).toEqual([...many.slice(0, 20).map((problem) => problem.message), "300 problems, the first 20 of them shown", ""]);
+  expect(shown(many as unknown as [Problem]).split("\n")).toEqual([...many.slice(0, 20).map((problem) => problem.message), "300 problems, the first 20 of them shown; --syntax-check shows all", ""]);
 });
 
 test("a tab is one column, as it is counted", () => {

@@ -128,7 +128,7 @@ describe("modules", () => {
 
 describe("arguments", () => {
   test.each<[string, string[], string]>([
-    ["- copy: {dst: /b, content: x}", ['3:13: copy: "dest" is missing', '3:14: copy: "dst" is not an argument'], ""],
+    ["- copy: {dst: /b, content: x}", ['3:14: copy: "dst" is not an argument'], 'did you mean "dest"?'],
     ["- copy: {dest: b, content: x}", ['3:20: copy: "dest" must be an absolute path'], ""],
     ["- copy: {dest: /b, content: x, mode: 0644}", ['3:42: copy: "mode" must be octal digits in quotes, like "0644"'], ""],
     ["- vg: {name: x, state: up}", ['3:28: vg: "state" must be one of active, inactive'], ""],

@@ -35,13 +35,24 @@ describe("a name that nothing defines is refused before a host is asked", () => 
   test("in a partial of a template, of an argument, or of a variable", async () => {
     const text = play('- template: {src: a.conf, dest: /a}\n- copy: {dest: /b, content: "{{> part }}"}\n- debug: {msg: "{{ x }}"}\n  vars: {x: "{{> other }}"}');
     const templates = { "a.conf": "{{> part.hbs }}\n", "part.hbs": "{{ prot }}\n", other: "a\n{{ uper prot }}\n" };
-    expect(await mistakes(text, { templates })).toEqual(['1:4: "prot" is not defined', '2:4: there is no helper "uper"']);
+    expect(await mistakes(text, { templates })).toEqual(['2:4: there is no helper "uper"', '1:4: "prot" is not defined']);
     expect(await mistakes(play('- copy: {dest: /b, content: "{{> part }}"}'))).toEqual(['3:34: there is no partial "part"']);
+  });
+
+  test("in what can be read of a template that has mistakes, and of its root inside a block", async () => {
+    const text = play("- template: {src: a.conf, dest: /a}");
+    const lines = "{{#if a}}\n{{ uppr b }}\n{{#each groups}}{{ @root.c }}{{/each}}\n{{ d }}\n";
+    expect(await mistakes(text, { templates: { "a.conf": lines } })).toEqual(["1:1: {{#if}} is not closed", '2:4: there is no helper "uppr"', '3:20: "c" is not defined', '4:4: "d" is not defined']);
+  });
+
+  test("and a statement of Jinja's without any braces beside it", async () => {
+    expect(await mistakes(play("- debug: {msg: '{% if x %}on{% endif %}'}"))).toEqual(["3:21: {% … %} is Jinja's", "3:33: {% … %} is Jinja's"]);
+    fine(play("- debug: {msg: 'a {% b %}'}"));
   });
 
   test("in a template file that is there", async () => {
     const text = play("- template: {src: a.conf, dest: /a}\n- template: {src: later.conf, dest: /b}");
-    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(["3:6: this is no template: {{ x | y }}"]);
+    expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n{{ x | y }}\n" } })).toEqual(['2:9: "prot" is not defined', "3:6: this is no template: {{ x | y }}"]);
     expect(await mistakes(text, { templates: { "a.conf": "one\nport {{ prot }}\n" } })).toEqual(['2:9: "prot" is not defined']);
   });
 });

@@ -25,7 +25,7 @@ test("of a list in the list the first that exists is read", () => {
 
 test("missing files and bad ones are told together, at the lines that name them", async () => {
   const playbook = "- hosts: web\n  vars_files: [vras.yml]\n- hosts: web\n  vars_files:\n    - [no.yml, none.yml]\n    - bad.yml\n";
-  expect(await mistakes(playbook, { files: { "vars.yml": "", "bad.yml": "- list\n" } })).toEqual(["2:16: there is no file vras.yml", "5:7: there is no file no.yml", "1:1: variables must be a mapping, not a list"]);
+  expect(await mistakes(playbook, { files: { "vars.yml": "", "bad.yml": "- list\n" } })).toEqual(["1:1: variables must be a mapping, not a list", "2:16: there is no file vras.yml", "5:7: there is no file no.yml"]);
 });
 
 test.each<[string, string]>([

@@ -161,7 +161,7 @@ describe("the YAML form", () => {
     ["the configuration of a plugin", "plugin: amazon.aws.aws_ec2\nregions: [eu-1]\n", ["1:1: this is the configuration of Ansible's inventory plugin amazon.aws.aws_ec2, and no inventory"], expect.stringContaining("--list --yaml > hosts.yml")],
     ["a list of groups", "- web\n", ["1:1: an inventory must be a mapping"], "write name: instead of - name"],
     ["a name that no template can use", "web:\n  vars:\n    http-port: 80\n", ['3:5: "http-port" cannot be the name of a variable'], ""],
-    ["groups in a circle", "all:\n  children: {a: {children: {b: {children: {a: }}}}}\n", ["2:44: group a would hold itself through b"], ""],
+    ["groups in a circle", "all:\n  children: {a: {children: {b: {children: {a: }}}}}\n", ["2:44: group a would hold itself through b"], "take one of them out of the other"],
     ["a wrong key of ssh:, once for all its hosts", "web:\n  vars:\n    ssh: { prot: 22, user: me }\n  hosts: {a: , b: }\n", ['3:12: "prot" is not a key of ssh:'], 'did you mean "port"?'],
     ["every one of them", "a:\n  bar: 1\nb:\n  hosts: [x]\n  vars: 5\n", ['2:3: "bar" is not a key of a group', "4:10: the hosts of b must be a mapping", "5:9: the vars of b must be a mapping"], "a variable goes under vars:, another group under children:"],
   ])("is refused with %s", async (_, text, expected, hint) => {
@@ -260,7 +260,7 @@ describe("sources", () => {
   test("the mistakes of all sources are told at once", async () => {
     const dir = tree({ "one.ini": "h foo\n", "two.yml": "web:\n  host: {}\n" });
     const problems = await problemsFrom(() => loadInventory([join(dir, "one.ini"), "/nowhere/hosts", join(dir, "two.yml")], nowhere));
-    expect(problems.map((problem) => problem.message)).toEqual(["foo is not key=value", "there is no inventory /nowhere/hosts", '"host" is not a key of a group']);
+    expect(problems.map((problem) => problem.message)).toEqual(["foo is not key=value", '"host" is not a key of a group', "there is no inventory /nowhere/hosts"]);
   });
 });
 

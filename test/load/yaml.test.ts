@@ -85,9 +85,11 @@ describe("mistakes are told with their place", () => {
     ["the same in a list", "- {{ name }}\n", ["1:3: a value that begins with {{ must stand in quotes"]],
     ["the same with more text", "src: {{ dir }}/x # why\n", ["1:6: a value that begins with {{ must stand in quotes"], 'write "{{ dir }}/x"'],
     ["a quote that is not closed, where it was opened", 'a: 1\nb: "x\nc: 1\n', ["2:4: this quote is not closed"]],
-    ["a bracket that is not closed", "a: [1, 2\nb: 3\n", ["2:1: a bracket that was opened is not closed before this"]],
+    ["a bracket that is not closed", "a: [1, 2\nb: 3\n", ["1:4: this [ is not closed"]],
+    ["a brace that is not closed, behind one that is", "a: {b: {c: 1}\nd: 3\n", ["1:4: this { is not closed"], "close it with ] or }"],
     ["a second colon", "a: b: c\n", ["1:4: a second colon where a value stands"]],
-    ["a line that is indented too far", "a: 1\n  b: 2\n", ["1:4: a second colon where a value stands"]],
+    ["a line that is indented too far", "a: 1\n  b: 2\n", ["2:3: this line is indented too far"]],
+    ["a key without its colon above others", "a:\n  b\n    c: 1\n", ["2:3: there is no colon after this key"]],
     ["a key without a colon", "a:\n- 1\n-2\n", ["3:1: there is no colon after this key"]],
     ["a value that begins with @", "a: @x\n", ["1:4: a value cannot begin with this character"], "put the value in quotes"],
     ["text behind a closing quote", "a: 'it's'\n", ["1:8: the value ends before this"]],
@@ -101,7 +103,7 @@ describe("mistakes are told with their place", () => {
     ["!expr before a list", "a: !expr [1]\n", ["1:4: !expr stands before a text"]],
     ["a number too long to keep", "id: 12345678901234567890\n", ["1:5: 12345678901234567890 is not a number that can be kept exactly"], 'put it in quotes: "12345678901234567890"'],
     ["a number that JSON does not have", "a: .inf\n", ["1:4: .inf is not a number that can be kept exactly"]],
-    ["several things at once", "a: 1\na: 2\nb: *x\nc: [1\n", ["2:1: this key stands here twice", "3:4: there is no anchor &x before this", "5:1: a bracket that was opened is not closed before this"]],
+    ["several things at once", "a: 1\na: 2\nb: *x\nc: [1\n", ["2:1: this key stands here twice", "3:4: there is no anchor &x before this", "4:4: this [ is not closed"]],
   ];
   test.each(rows.map(([name, text, expected]) => [name, text, expected] as const))("%s", async (_, text, expected) => {
     const problems = await problemsFrom(() => parseYaml(text, "f.yml"));

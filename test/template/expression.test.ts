@@ -122,7 +122,7 @@ describe("a mistake is told in a person's words", () => {
     ["!port", "1:1: cannot do !int: !port", "only true and false can be combined: compare the value first"],
     ["first(name)", '1:1: first needs a list, not text "Ann": first(name)', ""],
     ["int('x')", "1:1: int \"x\" is not a number: int('x')", ""],
-    ["lookup('evn', 'HOME')", "1:1: there is no lookup \"evn\": did you mean \"env\"?: lookup('evn', 'HOME')", ""],
+    ["lookup('evn', 'HOME')", "1:1: there is no lookup \"evn\": lookup('evn', 'HOME')", 'did you mean "env"?'],
     ["lookup('env', 'HOME')", "1:1: lookups do not work here", "they work in tasks, and in the variables that tasks use"],
   ])("%s", async (text, expected, hint) => {
     const problems = await problemsFrom(() => value(text));
@@ -200,7 +200,9 @@ test.each<[string, string | undefined]>([
   ["{'a': 1}", "a mapping"],
   ["type(name) == int", undefined],
   ["name", undefined],
-  ["length(list)", undefined],
+  ["length(list)", "a number or text"],
+  ["port + 1", "a number or text"],
+  ["list.join(',')", "text"],
   ["true", undefined],
   ["default(name, false)", undefined],
 ])("before a run it is known of the condition %s to be %s", (text, seen) => {

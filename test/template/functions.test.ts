@@ -78,7 +78,7 @@ describe("arguments by name", () => {
   });
 
   test.each<[string, string, string]>([
-    ["{{ indent 'a' widht=2 }}", 'indent has no argument "widht"', "indent(text, width?, first?)"],
+    ["{{ indent 'a' widht=2 }}", 'indent has no argument "widht"', 'did you mean "width"?'],
     ["{{ map list default=1 }}", "map needs attribute", "map(list, attribute, default?)"],
     ["{{ sort list 'a' true 1 }}", "sort takes 1 to 3 arguments, not 4", `${signatureOf("sort", functions["sort"] as TemplateFunction)}: ${functions["sort"]!.summary}`],
   ])("%s is refused", async (source, message, hint) => {

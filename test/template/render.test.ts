@@ -136,7 +136,7 @@ describe("mistakes are told with their place", () => {
     ["{{#if eq port 1}}x{{/if}}", "1:4: {{#if}} takes one value, not 3", "a call inside it stands in round brackets: {{#if (eq a b)}}"],
     ["{{#upper name}}x{{/upper}}", "1:4: upper is no block", "write {{ upper … }}"],
     ["{{#echa list}}x{{/echa}}", '1:4: there is no block "echa"', ""],
-    ["{{ indent name widht=4 }}", '1:16: indent has no argument "widht"', "indent(text, width?, first?)"],
+    ["{{ indent name widht=4 }}", '1:16: indent has no argument "widht"', 'did you mean "width"?'],
     ["{{ upper name how=1 }}", '1:15: upper has no argument "how"', "upper(text)"],
     ["{{#if flag now=1}}x{{/if}}", "1:12: blocks take no named arguments", "write the value alone, without now="],
     ["{{ name }}{{ omit }}", "1:14: omit leaves out a whole value, it cannot be a part of text", ""],
