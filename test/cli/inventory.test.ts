@@ -15,7 +15,7 @@ beforeAll(() => {
       "inventory/host_vars/w1.yml": "# the first\nport: 2\n",
       "play/group_vars/all.yml": "port: 9000\nanswer: yes\n",
       "play/site.yml":
-        "- hosts: web\n  vars:\n    port: 1000\n  roles:\n    - role: server\n      vars: {port: 1001}\n  tasks:\n    - name: Say it\n      debug: {msg: x}\n      vars: {port: 1002}\n    - name: Set it\n      set_fact: {port: 1003}\n",
+        "- hosts: web\n  vars:\n    port: 1000\n  roles:\n    - role: server\n  tasks:\n    - name: Say it\n      debug: {msg: x}\n      vars: {port: 1002}\n    - name: Set it\n      set_fact: {port: 1003}\n",
       "play/roles/server/defaults/main.yml": "port: 999\n",
     }),
   );
@@ -97,9 +97,8 @@ describe("--explain", () => {
         "  play vars                        play/site.yml:3:11                       1000",
         '> extra vars                       -e:1:6                                   "3"',
         "and in the tasks named, the stronger of it and these:",
-        "  task vars                        play/site.yml:10:20                      1002  (Say it)",
-        "  set_fact and register            play/site.yml:12:24                      1003  (Set it)",
-        "  role parameters                  play/site.yml:6:20                       1001  (role server)",
+        "  task vars                        play/site.yml:9:20                       1002  (Say it)",
+        "  set_fact and register            play/site.yml:11:24                      1003  (Set it)",
         "",
       ].join("\n"),
     );

@@ -209,6 +209,6 @@ describe("in a project of roles", () => {
   });
 
   test("where nobody gives it, it is told where it is used", async () => {
-    expect(await mistakes(play("- include_role: {name: r}\n- import_tasks: t.yml"), { files: { "t.yml": '- debug: {msg: "{{ given }}"}\n', "roles/r/tasks/main.yml": '- debug: {msg: "{{ other }}"}\n' } })).toEqual(['1:20: "given" is not defined', '1:20: "other" is not defined']);
+    expect(await mistakes(play("- include_role: {name: r}\n- import_tasks: t.yml"), { files: { "t.yml": '- debug: {msg: "{{ given }}"}\n', "roles/r/tasks/main.yml": '- debug: {msg: "{{ other }}"}\n' } })).toEqual(['1:20: "other" is not defined', '1:20: "given" is not defined']);
   });
 });

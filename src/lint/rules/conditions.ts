@@ -22,17 +22,15 @@ export const conditionRules: readonly Rule[] = [
   },
   {
     id: "jinja",
-    summary: "Texts hold no blocks or comments of Jinja.",
-    why: "`{% … %}` means nothing to Handlebars: it would reach the host as it stands.",
+    summary: "Variables hold no blocks or comments of Jinja.",
+    why: "`{% … %}` means nothing to Handlebars. In a task it is refused as it stands; in a file of variables only when something uses the variable.",
     severity: "error",
     profile: "min",
     examples: {
-      bad: play('- name: Greet\n  debug:\n    msg: "{% if true %}hello{% endif %}"\n'),
-      good: play('- name: Greet\n  debug:\n    msg: "{{#if true}}hello{{/if}}"\n'),
+      bad: { path: "group_vars/all.yml", text: 'greeting: "{% if true %}hello{% endif %}"\n' },
+      good: { path: "group_vars/all.yml", text: 'greeting: "{{#if true}}hello{{/if}}"\n' },
     },
     look: {
-      task: ({ node, call }) => [...(call ? [call.args] : []), ...node.entries.filter(({ key }) => ["name", "vars", "loop"].includes(key)).map(({ value }) => value)].flatMap(jinjaIn),
-      play: ({ node }) => node.entries.filter(({ key }) => ["name", "vars", "hosts"].includes(key)).flatMap(({ value }) => jinjaIn(value)),
       file: ({ kind, root }) => ((kind === "vars" || kind === "inventory") && root ? jinjaIn(root) : []),
     },
   },
