@@ -81,7 +81,6 @@ const otherModules: Readonly<Record<string, string>> = {
   docker_image_load: "use image: with archive:",
   docker_image_pull: "use image:",
   fetch: "use command: cat … and register:",
-  file: "use directory: for directories, copy: for files, and command: for the rest",
   filesystem: "use command: mkfs …; fs: mounts what is there",
   get_url: "use copy:, or command: curl …",
   git: "use command: git …",

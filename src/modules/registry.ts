@@ -8,6 +8,7 @@ import { debug } from "./debug.ts";
 import { directory } from "./directory.ts";
 import { dockerd } from "./dockerd.ts";
 import { fail } from "./fail.ts";
+import { file } from "./file.ts";
 import { fs } from "./fs.ts";
 import { http } from "./http.ts";
 import { image } from "./image.ts";
@@ -46,6 +47,7 @@ const modules: readonly Module[] = [
   directory,
   dockerd,
   fail,
+  file,
   fs,
   http,
   image,
