@@ -119,7 +119,7 @@ function wrongFor(type: Module["args"][string]): string[] {
 }
 
 /** What stays when a playbook is brought down: other things may need it by then, or it was there before. */
-const leftAloneByDown = ["copy", "file", "image", "template"];
+const leftAloneByDown = ["copy", "file", "group", "image", "template", "user"];
 
 describe.each(named(resources))("%s, a resource", (name, untyped) => {
   const module = untyped as unknown as Resource<never, unknown>;

@@ -84,7 +84,6 @@ const otherModules: Readonly<Record<string, string>> = {
   filesystem: "use command: mkfs …; fs: mounts what is there",
   get_url: "use copy:, or command: curl …",
   git: "use command: git …",
-  group: "use command: groupadd …",
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",
   mount: "it is called fs here",
@@ -93,7 +92,6 @@ const otherModules: Readonly<Record<string, string>> = {
   reboot: "there is none yet",
   unarchive: "use command: tar …",
   uri: "it is called http here",
-  user: "use command: useradd …",
   yum: "use command: yum …",
 };
 

@@ -10,6 +10,7 @@ import { dockerd } from "./dockerd.ts";
 import { fail } from "./fail.ts";
 import { file } from "./file.ts";
 import { fs } from "./fs.ts";
+import { group } from "./group.ts";
 import { http } from "./http.ts";
 import { image } from "./image.ts";
 import { import_role } from "./import_role.ts";
@@ -32,6 +33,7 @@ import { stat } from "./stat.ts";
 import { systemd } from "./systemd.ts";
 import { systemd_service } from "./systemd_service.ts";
 import { template } from "./template.ts";
+import { user } from "./user.ts";
 import { validate_argument_spec } from "./validate_argument_spec.ts";
 import { vg } from "./vg.ts";
 import { wait_for } from "./wait_for.ts";
@@ -49,6 +51,7 @@ const modules: readonly Module[] = [
   fail,
   file,
   fs,
+  group,
   http,
   image,
   import_role,
@@ -71,6 +74,7 @@ const modules: readonly Module[] = [
   systemd,
   systemd_service,
   template,
+  user,
   validate_argument_spec,
   vg,
   wait_for,
