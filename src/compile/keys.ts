@@ -71,9 +71,7 @@ export function laterTaskKey(key: string): string | undefined {
 
 /** Modules of Ansible's that people look for, and what does that work here. */
 const otherModules: Readonly<Record<string, string>> = {
-  apt: "use command: apt-get …",
   cron: "use copy: for a file in /etc/cron.d",
-  dnf: "use command: dnf …",
   docker_compose: "write a container: task for each service",
   docker_compose_v2: "write a container: task for each service",
   docker_container: "it is called container here",
@@ -87,12 +85,10 @@ const otherModules: Readonly<Record<string, string>> = {
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",
   mount: "it is called fs here",
-  package: "use command: with the package manager",
   pip: "use command: pip …",
   reboot: "there is none yet",
   unarchive: "use command: tar …",
   uri: "it is called http here",
-  yum: "use command: yum …",
 };
 
 export function otherModule(name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { apt } from "./apt.ts";
 import { assert } from "./assert.ts";
 import { async_status } from "./async_status.ts";
 import { command } from "./command.ts";
@@ -6,6 +7,7 @@ import type { Module, Registry } from "./contract.ts";
 import { copy } from "./copy.ts";
 import { debug } from "./debug.ts";
 import { directory } from "./directory.ts";
+import { dnf } from "./dnf.ts";
 import { dockerd } from "./dockerd.ts";
 import { fail } from "./fail.ts";
 import { file } from "./file.ts";
@@ -20,6 +22,7 @@ import { include_tasks } from "./include_tasks.ts";
 import { include_vars } from "./include_vars.ts";
 import { ip } from "./ip.ts";
 import { meta } from "./meta.ts";
+import { packageModule } from "./package.ts";
 import { pause } from "./pause.ts";
 import { ping } from "./ping.ts";
 import { raw } from "./raw.ts";
@@ -37,9 +40,11 @@ import { user } from "./user.ts";
 import { validate_argument_spec } from "./validate_argument_spec.ts";
 import { vg } from "./vg.ts";
 import { wait_for } from "./wait_for.ts";
+import { yum } from "./yum.ts";
 
 /** Every module, by name; sorted, so that two people who add one do not meet on the same line. */
 const modules: readonly Module[] = [
+  apt,
   assert,
   async_status,
   command,
@@ -47,6 +52,7 @@ const modules: readonly Module[] = [
   copy,
   debug,
   directory,
+  dnf,
   dockerd,
   fail,
   file,
@@ -61,6 +67,7 @@ const modules: readonly Module[] = [
   include_vars,
   ip,
   meta,
+  packageModule,
   pause,
   ping,
   raw,
@@ -78,6 +85,7 @@ const modules: readonly Module[] = [
   validate_argument_spec,
   vg,
   wait_for,
+  yum,
 ];
 
 export const registry: Registry = new Map(modules.map((module) => [module.name, module]));
