@@ -1,6 +1,7 @@
 import { apt } from "./apt.ts";
 import { assert } from "./assert.ts";
 import { async_status } from "./async_status.ts";
+import { blockinfile } from "./blockinfile.ts";
 import { command } from "./command.ts";
 import { container } from "./container.ts";
 import type { Module, Registry } from "./contract.ts";
@@ -21,11 +22,13 @@ import { include_role } from "./include_role.ts";
 import { include_tasks } from "./include_tasks.ts";
 import { include_vars } from "./include_vars.ts";
 import { ip } from "./ip.ts";
+import { lineinfile } from "./lineinfile.ts";
 import { meta } from "./meta.ts";
 import { packageModule } from "./package.ts";
 import { pause } from "./pause.ts";
 import { ping } from "./ping.ts";
 import { raw } from "./raw.ts";
+import { replace } from "./replace.ts";
 import { script } from "./script.ts";
 import { service } from "./service.ts";
 import { set_fact } from "./set_fact.ts";
@@ -47,6 +50,7 @@ const modules: readonly Module[] = [
   apt,
   assert,
   async_status,
+  blockinfile,
   command,
   container,
   copy,
@@ -66,11 +70,13 @@ const modules: readonly Module[] = [
   include_tasks,
   include_vars,
   ip,
+  lineinfile,
   meta,
   packageModule,
   pause,
   ping,
   raw,
+  replace,
   script,
   service,
   set_fact,
