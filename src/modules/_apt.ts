@@ -1,7 +1,7 @@
 import { sh, type Script } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
 import type { Change } from "./contract.ts";
-import { stateOf } from "./_package_args.ts";
+import { isAgeWanted, stateOf } from "./_package_args.ts";
 import { aptGet, managers } from "./_package_managers.ts";
 import { isStale, planPackages, refuseOthers, step } from "./_package_plan.ts";
 import { observePackages, parsePackages, type PackagesSeen } from "./_package_seen.ts";
@@ -34,7 +34,7 @@ export interface AptSeen extends PackagesSeen {
 
 export function observeApt(args: AptArgs): Script {
   return observePackages(
-    { names: args.name, use: "apt", isNewerWanted: stateOf(args.state) === "latest" },
+    { names: args.name, use: "apt", isAgeWanted: isAgeWanted(args), isNewerWanted: stateOf(args.state) === "latest" },
     sh`
       ${args.deb === undefined ? sh`:` : observeDeb(args.deb)}
       ${args.upgrade === "no" ? sh`:` : sh`echo "pending $(apt-get -s -q ${verbOf(args)} 2>/dev/null | grep -c '^Inst ')"`}

@@ -31,3 +31,13 @@ export const useArg = optional(oneOf(managerNames, "The package manager; without
 export function isDoneEachTime({ name, state, update_cache: update, cache_valid_time: valid }: Bound<typeof sharedPackageArgs>): boolean {
   return update && valid === 0 && (name.length === 0 || stateOf(state) === "latest");
 }
+
+/** Whether it matters how old the lists are. */
+export function isAgeWanted({ update_cache: update, cache_valid_time: valid }: Pick<Bound<typeof sharedPackageArgs>, "update_cache" | "cache_valid_time">): boolean {
+  return update || valid > 0;
+}
+
+/** What stands for the task in `status`. */
+export function labelOf({ name }: Pick<Bound<typeof sharedPackageArgs>, "name">): string {
+  return name.length === 0 ? "what the repositories have" : name.join(", ");
+}

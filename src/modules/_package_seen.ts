@@ -23,10 +23,12 @@ export interface PackagesLook {
   readonly names: readonly string[];
   readonly use?: ManagerName | undefined;
   readonly isNewerWanted: boolean;
+  /** The age of the lists is told only where it matters: it is another one at each look. */
+  readonly isAgeWanted: boolean;
 }
 
 /** A host of one manager is asked by it alone; the others' looks are not in the script when the task says which. */
-export function observePackages({ names, use, isNewerWanted }: PackagesLook, more: Script = sh`:`): Script {
+export function observePackages({ names, use, ...wanted }: PackagesLook, more: Script = sh`:`): Script {
   const asked = use === undefined ? managerNames : [use];
   const found = asked.map((name) => sh`{ command -v ${managers[name].program} >/dev/null && m=${name}; }`);
   return sh`
@@ -38,20 +40,20 @@ export function observePackages({ names, use, isNewerWanted }: PackagesLook, mor
     echo "manager $m"
     set -- ${names}
     case $m in
-    ${joinScripts(asked.map((name) => lookBy(name, names.length > 0, isNewerWanted)))}
+    ${joinScripts(asked.map((name) => lookBy(name, names.length > 0, wanted)))}
     esac
     ${more}
     exit 0
   `;
 }
 
-function lookBy(name: ManagerName, hasNames: boolean, isNewerWanted: boolean): Script {
+function lookBy(name: ManagerName, hasNames: boolean, { isNewerWanted, isAgeWanted }: Omit<PackagesLook, "names" | "use">): Script {
   const { have, newer, lists } = managers[name];
   return sh`
     ${name})
       ${hasNames ? have : sh`:`}
       ${hasNames && isNewerWanted ? newer : sh`:`}
-      [ ! -e ${lists} ] || echo "age $(($(date +%s) - $(stat -c %Y -- ${lists})))"
+      ${isAgeWanted ? sh`[ ! -e ${lists} ] || echo "age $(($(date +%s) - $(stat -c %Y -- ${lists})))"` : sh`:`}
       ;;
   `;
 }

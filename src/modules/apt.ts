@@ -1,7 +1,8 @@
 import { absolutePath, boolean, oneOf, optional, text, withDefault } from "./args.ts";
+import { lastingState } from "./_access.ts";
 import { defineResource } from "./contract.ts";
 import { observeApt, parseApt, planApt, type AptSeen } from "./_apt.ts";
-import { isDoneEachTime, sharedPackageArgs, stateOf } from "./_package_args.ts";
+import { isDoneEachTime, labelOf, sharedPackageArgs, stateOf } from "./_package_args.ts";
 
 const aptArgs = {
   ...sharedPackageArgs,
@@ -41,6 +42,7 @@ export const apt = defineResource<typeof aptArgs, AptSeen>({
   observe: observeApt,
   parse: parseApt,
   plan: planApt,
+  state: (args, seen) => lastingState(args.deb ?? labelOf(args), seen.have.size === 0 && seen.deb?.installed === undefined, () => planApt({ ...args, update_cache: false, cache_valid_time: 0 }, seen)),
   result: ({ name, state }) => ({ name, state }),
   once: isDoneEachTime,
 });

@@ -1,6 +1,7 @@
 import { boolean, listOf, text, withDefault } from "./args.ts";
+import { lastingState } from "./_access.ts";
 import { defineResource, type Bound } from "./contract.ts";
-import { isDoneEachTime, sharedPackageArgs, stateOf } from "./_package_args.ts";
+import { isAgeWanted, isDoneEachTime, labelOf, sharedPackageArgs, stateOf } from "./_package_args.ts";
 import { planPackages } from "./_package_plan.ts";
 import { observePackages, parsePackages, type PackagesSeen } from "./_package_seen.ts";
 
@@ -32,9 +33,10 @@ export const dnf = defineResource<typeof dnfArgs, PackagesSeen>({
     ...(name.length === 0 && !update && valid === 0 ? ['names no package: give "name", or "update_cache: true"'] : []),
     ...name.filter((each) => each.includes("://")).map((each) => `"${each}" is an address: bring the file with get_url, and name its path`),
   ],
-  observe: ({ name, state }) => observePackages({ names: name, use: "dnf", isNewerWanted: stateOf(state) === "latest" }),
+  observe: (args) => observePackages({ names: args.name, use: "dnf", isAgeWanted: isAgeWanted(args), isNewerWanted: stateOf(args.state) === "latest" }),
   parse: (answer, { name }) => parsePackages(answer, name),
   plan: (args, seen) => planPackages(wantedOf(args), seen),
+  state: (args, seen) => lastingState(labelOf(args), seen.have.size === 0, () => planPackages({ ...wantedOf(args), update_cache: false, cache_valid_time: 0 }, seen)),
   result: ({ name, state }) => ({ name, state }),
   once: isDoneEachTime,
 });

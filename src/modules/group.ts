@@ -1,6 +1,7 @@
 import { sh, type Script } from "../core/sh.ts";
 import { boolean, integer, oneOf, optional, withDefault } from "./args.ts";
 import { accountChange, accountName, observeAccounts, parseAccounts, refuseTools, type AccountSeen } from "./_account.ts";
+import { lastingState } from "./_access.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { refuse } from "./refuse.ts";
 
@@ -49,6 +50,7 @@ export const group = defineResource<typeof groupArgs, Seen>({
     return { ...seen, ...(gid === undefined ? {} : { gid: Number(gid) }), members: members.split(",").filter(Boolean), ...(taken === undefined ? {} : { taken }) };
   },
   plan,
+  state: (args, seen) => lastingState(args.name, seen.gid === undefined, () => plan(args, seen)),
   result: ({ name, state, system }, { gid }) => ({ name, state, system, gid: gid ?? null }),
 });
 

@@ -1,5 +1,6 @@
+import { lastingState } from "./_access.ts";
 import { defineResource, type Bound } from "./contract.ts";
-import { isDoneEachTime, sharedPackageArgs, stateOf, useArg } from "./_package_args.ts";
+import { isAgeWanted, isDoneEachTime, labelOf, sharedPackageArgs, stateOf, useArg } from "./_package_args.ts";
 import { planPackages } from "./_package_plan.ts";
 import { observePackages, parsePackages, type PackagesSeen } from "./_package_seen.ts";
 
@@ -23,9 +24,10 @@ export const packageModule = defineResource<typeof packageArgs, PackagesSeen>({
     { title: "Not there", yaml: "package:\n  name: telnet\n  state: absent" },
   ],
   rules: ({ name, update_cache: update, cache_valid_time: valid }) => (name.length === 0 && !update && valid === 0 ? ['names no package: give "name", or "update_cache: true"'] : []),
-  observe: (args) => observePackages({ names: args.name, use: args.use, isNewerWanted: stateOf(args.state) === "latest" }),
+  observe: (args) => observePackages({ names: args.name, use: args.use, isAgeWanted: isAgeWanted(args), isNewerWanted: stateOf(args.state) === "latest" }),
   parse: (answer, { name }) => parsePackages(answer, name),
   plan: (args, seen) => planPackages(wantedOf(args), seen),
+  state: (args, seen) => lastingState(labelOf(args), seen.have.size === 0, () => planPackages({ ...wantedOf(args), update_cache: false, cache_valid_time: 0 }, seen)),
   result: ({ name, state }, { manager }) => ({ name, state, manager }),
   once: isDoneEachTime,
 });

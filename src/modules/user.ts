@@ -1,4 +1,5 @@
 import { absolutePath, anyText, boolean, integer, oneOf, optional, secret, withDefault } from "./args.ts";
+import { lastingState } from "./_access.ts";
 import { accountName, names } from "./_account.ts";
 import { defineResource } from "./contract.ts";
 import { account } from "./_path.ts";
@@ -51,5 +52,6 @@ export const user = defineResource<typeof userArgs, UserSeen>({
   observe: observeUser,
   parse: parseUser,
   plan: planUser,
+  state: (args, seen) => lastingState(args.name, seen.entry === undefined, () => planUser(args, seen)),
   result: ({ name, state }, { entry }) => ({ name, state, ...(entry ? { uid: entry.uid, group: entry.gid, home: entry.home, shell: entry.shell, comment: entry.comment } : {}) }),
 });

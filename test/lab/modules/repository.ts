@@ -6,7 +6,7 @@ export async function ownRepository(machine: Machine): Promise<{ readonly publis
     mkdir -p /var/tmp/repository
     : >/var/tmp/repository/Packages
     rm -rf /etc/apt/sources.list.d/*
-    echo 'deb [trusted=yes] file:/var/tmp/repository ./' >/etc/apt/sources.list
+    echo 'deb [trusted=yes] copy:/var/tmp/repository ./' >/etc/apt/sources.list
     apt-get -q update
   `);
   /** A package of one file, /opt/NAME, which tells its version; known once the lists are read anew. */
