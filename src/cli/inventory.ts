@@ -13,9 +13,12 @@ import { explanation } from "./inventory-explain.ts";
 import { graphOf } from "./inventory-graph.ts";
 import { listOf, treeOf } from "./inventory-list.ts";
 import { inventorySources } from "./inventory-sources.ts";
+import { playbookDefinitions } from "./inventory-playbook.ts";
 import { shownVariables, type Shown } from "./inventory-values.ts";
 import type { KeyOptions } from "./key-options.ts";
 import { keyringOf } from "./keys.ts";
+import { defaultAnswer } from "./prompts.ts";
+import { rolesPath } from "./roles-path.ts";
 
 /** What `bowline inventory` was asked. */
 export interface InventoryOptions extends KeyOptions {
@@ -37,7 +40,8 @@ export interface InventoryOptions extends KeyOptions {
 /** `inventory --list`, `--graph`, `--host`, `--explain` or `--list-hosts`: variables are shown as they are written, templates unrendered. */
 export async function inventory(options: InventoryOptions, cli: Cli): Promise<void> {
   const shown = await loaded(options);
-  const { text, warnings } = answers[questionOf(options)](shown, options);
+  const question = questionOf(options);
+  const { text, warnings } = question === "explain" && options.playbook !== undefined ? await explainedIn(options.playbook, shown, { options, cli }) : answers[question](shown, options);
   for (const warning of [...shown.warnings, ...warnings]) cli.terminal.stderr(`warning: ${printableText(warning)}\n`);
   cli.terminal.write(`${text}\n`);
 }
@@ -49,6 +53,15 @@ async function loaded(options: InventoryOptions): Promise<Shown & { readonly war
   const all = await loadInventory(inventorySources(sources), playbook === undefined ? process.cwd() : dirname(resolve(playbook)), keyring);
   const { allows, warnings } = await limitOf(all, limit);
   return { inventory: all, allows, extra: await extraVariables(extraVars, keyring), warnings: [...all.warnings, ...warnings] };
+}
+
+/** With a playbook also what its plays, roles and tasks define. */
+async function explainedIn(playbook: string, shown: Shown, { options, cli }: { options: InventoryOptions; cli: Cli }): Promise<Answer> {
+  const { explain, host, extraVars, inventory: sources } = options;
+  const found = hostNamed(shown, host!);
+  const request = { playbook, inventories: inventorySources(sources), extraVars, tags: [], skipTags: [], mode: "check" as const, diff: false, forks: 1, verbosity: 0, version: cli.version, rolesPath: rolesPath(), ask: defaultAnswer, keyring: await keyringOf(options) };
+  const { wide, narrow } = await playbookDefinitions(request, found.name);
+  return told(explanation(explain!, found, [...shown.extra, ...wide], narrow));
 }
 
 interface Answer {

@@ -3,7 +3,7 @@ import { throwProblems, type Problem } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Registry } from "../modules/contract.ts";
-import { hostVariables, magicVariables, type RunWords } from "./magic.ts";
+import { magicVariables, withOwnNames, type RunWords } from "./magic.ts";
 import { checkNames, namesSetBy, type NameInput } from "./names.ts";
 import { readPlay, type ReadPlay } from "./play.ts";
 import { playNodes } from "./plays.ts";
@@ -32,12 +32,17 @@ export interface CompileInput {
   readonly registry: Registry;
   /** A template file that is there already, by the path that a task names and the directories where it is looked for. */
   readonly template: NameInput["template"];
+  readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
+  /** Where a play does not say whether handlers run on hosts that failed after they were notified: true when absent. */
+  readonly forceHandlers?: boolean;
 }
 
 export interface Compiled {
   readonly program: Program;
+  /** Every tag that a task has, also of those that the choice of tags leaves out. */
+  readonly tags: readonly string[];
   /** What a person should know and what stops nothing: a pattern that matched no host. */
   readonly warnings: readonly string[];
 }
@@ -67,12 +72,18 @@ export function compile(input: CompileInput): Compiled {
     hosts: hostEntries(plays, input),
     variables,
   };
-  checkNames(program, { registry: input.registry, template: input.template, leftOut, read }, problems);
+  const named = checkNames(program, { registry: input.registry, template: input.template, facts: input.facts, leftOut, read }, problems);
   throwProblems(inFileOrder(problems.list));
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
-  return { program, warnings };
+  return { program: { ...program, plays: read.map((each) => withFacts(each, named.get(each.play.id)!, input)) }, tags: [...tags].sort(), warnings };
+}
+
+/** The facts that a play asks for, and those that its tasks name. */
+function withFacts({ play, subsets }: ReadPlay, named: ReadonlySet<string>, { facts }: CompileInput): Play {
+  const families = new Set([...(subsets.length > 0 ? facts.familiesOfSubsets(subsets) : []), ...named]);
+  return { ...play, facts: { ...play.facts, families: [...families] } };
 }
 
 /** By place, files in the order in which they turned up; what several tasks inherit is said once. */
@@ -97,7 +108,7 @@ interface ReadingOfAll {
 }
 
 function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: ReadingOfAll): ReadPlay[] {
-  const { registry, files, tags, answers } = input;
+  const { registry, files, tags, answers, forceHandlers = true } = input;
   const select = (pattern: string): readonly string[] => {
     patterns.push(pattern);
     const { hosts, unmatched, hint } = input.select(pattern);
@@ -106,7 +117,7 @@ function readPlays(input: CompileInput, { problems, warnings, patterns, variable
   };
   return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
     const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
-    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
+    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, forceHandlers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }
@@ -116,13 +127,9 @@ export function rolesPathOf(dirs: readonly string[], further: readonly string[])
   return [...new Set([...dirs.flatMap((dir) => [join(dir, "roles"), join(dirname(dir), "roles")]), ...further])];
 }
 
-function hostEntries(plays: readonly Play[], input: CompileInput): Record<string, HostEntry> {
+function hostEntries(plays: readonly Play[], { inventory, playbook }: CompileInput): Record<string, HostEntry> {
   const names = new Set(plays.flatMap((play) => play.hosts));
-  const entries = [...names].map((name) => {
-    const entry = input.inventory.host(name) ?? { name, groups: [], variables: [] };
-    return [name, { ...entry, variables: [...entry.variables, ...hostVariables(entry, input.playbook.path)] }] as const;
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries([...names].map((name) => [name, withOwnNames(inventory.host(name) ?? { name, groups: [], variables: [] }, playbook.path)]));
 }
 
 function checkHosts(program: Program, patterns: readonly string[], warnings: readonly string[]): void {

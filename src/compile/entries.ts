@@ -1,15 +1,16 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { entryOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import { blockKeys, laterTaskKey } from "./keys.ts";
 import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
 import type { Inherited, Part, Task } from "./program.ts";
-import { missingFile, readFirst, shown, type Place, type Reading } from "./reading.ts";
-import { openRole, type RoleCall } from "./roles.ts";
+import { candidates, foreseeVariables, matching } from "./foresee.ts";
+import { missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
+import { keyOf, located, openRole, specTask, type From, type RoleCall } from "./roles.ts";
 import { checkKeys, isTemplated, kindOf, Problems, Reader } from "./shape.ts";
 import { isSelected } from "./tags.ts";
-import { literalArg, readTask, type RawTask } from "./task.ts";
+import { readTask, type RawTask } from "./task.ts";
 
 /** Reads a list of tasks, blocks, imports and includes; its tasks are collected, and how they follow each other comes back. */
 export function readEntries(nodes: readonly SourceNode[], place: Place, outer: Inherited, reading: Reading): Part[] {
@@ -24,22 +25,33 @@ export function readEntries(nodes: readonly SourceNode[], place: Place, outer: I
 export function readHandlers(nodes: readonly SourceNode[], place: Place, outer: Inherited, reading: Reading): void {
   const names = new Set<string>();
   for (const node of nodes) {
-    if (node.kind !== "mapping") {
-      reading.problems.add(node.at, `a handler must be a mapping, not ${kindOf(node)}`, { hint: "write: - name: … and below it the module with its arguments" });
-      continue;
-    }
-    const raw = readTask(node, outer, reading);
+    const raw = handlerOf(node, outer, reading);
     if (!raw) continue;
     const { task } = raw;
     if (task.module === "import_tasks") {
       const file = importedFile(raw, place, reading);
-      if (file) readHandlers(file.nodes, file.place, raw.keywords, reading);
+      if (file) readHandlers(file.nodes, file.place, asBlock(raw, outer), reading);
       continue;
     }
-    if (names.has(task.name)) reading.problems.add(task.at, `there is a handler "${task.name}" already`, { hint: "give each handler a name of its own: tasks notify them by it" });
-    names.add(task.name);
-    reading.collected.handlers.push({ id: reading.collected.nextHandler(), ...task, dir: place.dir, ...includeOf(raw, place, outer, reading) });
+    const name = raw.reader.text("name");
+    if (name !== undefined && names.has(name)) reading.problems.add(task.at, `there is a handler "${name}" already`, { hint: "give each handler a name of its own: tasks notify them by it" });
+    if (name !== undefined) names.add(name);
+    reading.collected.addHandler({ ...task, dir: place.dir, ...includeOf(raw, place, outer, reading) });
   }
+}
+
+function handlerOf(node: SourceNode, outer: Inherited, reading: Reading): RawTask | undefined {
+  const { problems } = reading;
+  const isBlock = node.kind === "mapping" && entryOf(node, "block") !== undefined;
+  if (node.kind !== "mapping" || isBlock) {
+    const hint = isBlock ? "put its tasks into a file of their own, and include_tasks it" : "write: - name: … and below it the module with its arguments";
+    problems.add(node.at, isBlock ? "a block cannot be a handler" : `a handler must be a mapping, not ${kindOf(node)}`, { hint });
+    return undefined;
+  }
+  const raw = readTask(node, outer, reading);
+  if (raw?.task.module !== "import_role" && raw?.task.module !== "include_role") return raw;
+  problems.add(raw.task.moduleAt, `${raw.task.module} cannot be a handler`, { hint: "a role brings handlers of its own; include_tasks may stand here" });
+  return undefined;
 }
 
 /** The items of a file of tasks; an empty one has none. */
@@ -70,72 +82,57 @@ function readOne(node: MappingNode, place: Place, outer: Inherited, reading: Rea
   const raw = readTask(node, outer, reading);
   if (!raw) return [];
   const own = imports[raw.task.module];
-  return own ? own(raw, place, reading) : added(raw, place, outer, reading);
+  return own ? own(raw, place, outer, reading) : added(raw, place, outer, reading);
 }
 
 /** What is done while the playbook is read: its tasks stand where the import stood. */
-const imports: Readonly<Record<string, (raw: RawTask, place: Place, reading: Reading) => Part[]>> = {
-  import_tasks: (raw, place, reading) => {
+const imports: Readonly<Record<string, (raw: RawTask, place: Place, outer: Inherited, reading: Reading) => Part[]>> = {
+  import_tasks: (raw, place, outer, reading) => {
     const file = importedFile(raw, place, reading);
-    return file ? readEntries(file.nodes, file.place, raw.keywords, reading) : [];
+    return file ? readEntries(file.nodes, file.place, asBlock(raw, outer), reading) : [];
   },
-  import_role: (raw, place, reading) => {
+  import_role: (raw, place, outer, reading) => {
     noLoop(raw, reading);
     const name = entryOf(raw.task.args, "name")?.value;
     const text = name && early(name, reading);
-    if (text === undefined) return [];
-    const { variables: _, ...keywords } = raw.keywords;
-    const parameters = readVariables(raw.reader, "role parameters");
-    const outer = { ...keywords, variables: raw.keywords.variables.slice(0, raw.keywords.variables.length - parameters.length) };
-    return readRole({ name: text, at: name!.at, parameters, from: fromOf(raw.task.args), once: false, keywords: outer }, place, reading);
+    const from = fromOf(raw.task.args, reading);
+    if (text === undefined || from === undefined) return [];
+    return readRole({ name: text, at: name!.at, parameters: [], from, keywords: asBlock(raw, outer) }, place, reading);
   },
 };
+
+/** What an import hands on: its variables are those of a block around its tasks, weaker than what is further in. */
+function asBlock({ keywords, reader }: RawTask, outer: Inherited): Inherited {
+  return { ...keywords, variables: [...outer.variables, ...readVariables(reader, "block vars")] };
+}
 
 /** Reads a role: what it depends on, its handlers, then its tasks. */
 export function readRole(call: RoleCall, place: Place, reading: Reading): Part[] {
   const { collected, problems } = reading;
-  if (call.once && isRepeated(call, collected)) return [];
   const opened = openRole(call, place, reading);
-  if (!opened) return [];
+  const key = opened && keyOf(call, opened);
+  if (!opened || (key !== undefined && collected.seen.has(key))) return [];
   const { role, place: inside, tasks, handlers, dependencies, spec } = opened;
   const before = dependencies.flatMap((each) => readRole(each, inside, reading));
   collected.roles.push(role);
   const keywords = { ...call.keywords, role: role.id };
-  if (handlers && !collected.seen.has(handlers.path)) {
-    collected.seen.add(handlers.path);
-    readHandlers(itemsOf(handlers.root, "a file of handlers", problems), { ...inside, dir: dirname(handlers.path), trail: [...place.trail, handlers.path] }, keywords, reading);
-  }
+  const within = (path: string) => ({ ...inside, dir: dirname(path), trail: [...place.trail, path] });
+  if (handlers) readHandlers(itemsOf(handlers.root, "a file of handlers", problems), within(handlers.path), keywords, reading);
   const check = spec ? specTask(spec, call, { keywords, dir: inside.dir }, reading) : [];
-  const own = tasks ? readEntries(itemsOf(tasks.root, "a file of tasks", problems), { ...inside, dir: dirname(tasks.path), trail: [...place.trail, tasks.path] }, keywords, reading) : [];
+  const own = tasks ? readEntries(itemsOf(tasks.root, "a file of tasks", problems), within(tasks.path), keywords, reading) : [];
+  // One of which the tags leave everything out has not run, so that a further use may.
+  if (key !== undefined && (own.length > 0 || !tasks)) collected.seen.add(key);
   return [...before, ...check, ...own];
 }
 
-function isRepeated({ name, parameters, keywords }: RoleCall, { seen }: Reading["collected"]): boolean {
-  const { variables: _, moduleDefaults: __, ...rest } = keywords;
-  const key = JSON.stringify([name, parameters.map((each) => [each.name, each.value]), rest]);
-  if (seen.has(key)) return true;
-  seen.add(key);
-  return false;
-}
-
-/** `tasks_from` and the like, as import_role and include_role have them. */
-export function fromOf(args: MappingNode): RoleCall["from"] {
+/** What `tasks_from` and the like say; undefined when one of them is a mistake. */
+export function fromOf(args: MappingNode, reading: Pick<Reading, "early" | "problems">): From | undefined {
   const parts = ["tasks", "vars", "defaults", "handlers"] as const;
-  return Object.fromEntries(parts.flatMap((part) => {
-    const name = literalArg(args, `${part}_from`);
-    return name === undefined ? [] : [[part, name]];
-  }));
-}
-
-/** The first task of a role that describes its parameters: it fails when they are not as described. */
-function specTask(spec: MappingNode, { name, at }: RoleCall, { keywords: outer, dir }: { keywords: Inherited; dir: string }, reading: Reading): Part[] {
-  const given = spec.entries.map(({ key, keyAt }) => ({ key, keyAt, value: { kind: "expression" as const, source: `default(${key}, null)`, at: keyAt } }));
-  const { moduleDefaults: _, ...keywords } = outer;
-  const argument = (key: string, value: SourceNode) => ({ key, keyAt: at, value });
-  const args: MappingNode = { kind: "mapping", at, entries: [argument("argument_spec", spec), argument("provided_arguments", { kind: "mapping", entries: given, at })] };
-  const task: Task = { ...keywords, id: reading.collected.nextTask(), name: `Validate the arguments of ${name}`, at, dir, module: "validate_argument_spec", moduleAt: at, args, until: [], listen: [], tags: [...keywords.tags, "always"] };
-  reading.collected.tasks.push(task);
-  return [{ kind: "task", task: task.id }];
+  const names = parts.flatMap((part) => {
+    const node = entryOf(args, `${part}_from`)?.value;
+    return node ? [[part, early(node, reading)] as const] : [];
+  });
+  return names.some(([, name]) => name === undefined) ? undefined : Object.fromEntries(names);
 }
 
 /** A task in its place in the play, unless the tags leave it out. */
@@ -165,7 +162,7 @@ function noLoop({ task }: RawTask, { problems }: Reading): void {
 }
 
 /** The text of a name that must be known before any host is; its mistakes are reported. */
-function early(node: SourceNode, { early: definitions, problems }: Reading): string | undefined {
+function early(node: SourceNode, { early: definitions, problems }: Pick<Reading, "early" | "problems">): string | undefined {
   try {
     const name = renderEarly(node, definitions);
     if (typeof name === "string") return name;
@@ -221,56 +218,43 @@ function foresee({ task }: RawTask, place: Place, keywords: Inherited, reading: 
   if (place.trail.length > deepest) return;
   const node = entryOf(task.args, task.module === "include_tasks" ? "file" : "name")?.value;
   if (!node) return;
-  const isSure = !isTemplated(node);
+  const isSure = !isTemplated(node) && !isTemplated(task.args);
   const shadow: Reading = { ...reading, collected: reading.collected.shadow(), onLeftOut: () => undefined, problems: isSure ? reading.problems : new Problems() };
-  for (const name of isSure ? [early(node, shadow) ?? ""] : candidates(node, task.module, place, reading)) {
+  for (const name of isTemplated(node) ? candidates(node, task.module, place, reading) : [early(node, shadow) ?? ""]) {
     if (name === "") continue;
     const named = { ...node, kind: "scalar", value: name } as SourceNode;
     if (task.module === "include_tasks") foreseeFile(name, named, { place, keywords, reading: shadow });
-    else readRole({ name, at: node.at, parameters: [], from: fromOf(task.args), once: false, keywords }, place, shadow);
+    else foreseeRole(name, task, { place, keywords, reading: shadow });
   }
   reading.collected.foresee(shadow.collected);
 }
 
-function foreseeFile(name: string, named: SourceNode, { place, keywords, reading }: { place: Place; keywords: Inherited; reading: Reading }): void {
+interface Foreseeing {
+  readonly place: Place;
+  readonly keywords: Inherited;
+  readonly reading: Reading;
+}
+
+function foreseeFile(name: string, named: SourceNode, { place, keywords, reading }: Foreseeing): void {
   // A file that includes itself under a condition is nothing new to look at.
   if (taskFiles(name, place).some((path) => place.trail.includes(path))) return;
   const file = readTaskFile(name, named, place, reading);
   if (file) readEntries(file.nodes, file.place, keywords, reading);
 }
 
-/** The names that an include of variables brings; where only a host can tell the file, all that it may be. */
-function foreseeVariables({ args }: Task, place: Place, reading: Reading): void {
-  const { collected, files } = reading;
-  const dir = literalArg(args, "dir");
-  const node = entryOf(args, "file")?.value;
-  if (entryOf(args, "name")) return;
-  const places = variablePlaces(place);
-  const named = dir !== undefined ? places.flatMap((each) => (files.names(join(each, dir)) ?? []).map((name) => join(dir, name))) : node && (isTemplated(node) ? candidates(node, "include_vars", place, reading) : [literalArg(args, "file")!]);
-  if (!named) collected.isOpen = true;
-  for (const path of (named ?? []).flatMap((name) => places.map((each) => resolve(each, name)))) {
-    const found = files.yaml(path);
-    if (found && "root" in found && found.root.kind === "mapping") for (const { key } of found.root.entries) collected.names.add(key);
+/** Where only a host can tell the file of the role, each of its files may be it. */
+function foreseeRole(name: string, { args, at }: RawTask["task"], { place, keywords, reading }: Foreseeing): void {
+  const call = { name, at, parameters: [], keywords, isDynamic: true as const };
+  const node = entryOf(args, "tasks_from")?.value;
+  const isOpen = node !== undefined && isTemplated(node);
+  const from = fromOf(isOpen ? { ...args, entries: args.entries.filter(({ value }) => value !== node) } : args, reading);
+  const path = located(call, place, reading);
+  if (from === undefined || path === undefined) return;
+  for (const tasks of isOpen ? matching(node, [join(path, "tasks")], reading) : [from.tasks]) {
+    // What leads back to itself under a condition is nothing new to look at.
+    if (withEndings(join(path, "tasks"), tasks ?? "main").some((file) => place.trail.includes(file))) continue;
+    readRole({ ...call, from: tasks === undefined ? from : { ...from, tasks } }, place, reading);
   }
-}
-
-/** Where include_vars looks: the vars of the role, then beside the file that names it. */
-export function variablePlaces({ dir, role }: Place): string[] {
-  return [...(role ? [join(role.path, "vars"), role.path] : [join(dir, "vars")]), dir];
-}
-
-/** Names that a template could give, by its plain parts; where it has none, nothing can be said. */
-function candidates(node: SourceNode, module: string, place: Place, { files, collected, rolesPath }: Reading): string[] {
-  const text = node.kind === "scalar" ? String(node.value) : "{{ }}";
-  const folder = text.includes("/") ? text.slice(0, text.lastIndexOf("/")) : "";
-  const name = text.slice(folder === "" ? 0 : folder.length + 1);
-  const plain = name.split(/\{\{.*?\}\}/);
-  if (folder.includes("{{") || plain.join("").replace(/\.ya?ml$/, "") === "") collected.isOpen = true;
-  if (folder.includes("{{") || plain.join("") === "") return [];
-  const pattern = new RegExp(`^${plain.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
-  const beside = module === "include_vars" ? variablePlaces(place) : [place.dir, ...(place.role ? [join(place.role.path, "tasks")] : [])];
-  const dirs = module === "include_role" ? rolesPath : beside.map((each) => join(each, folder));
-  return [...new Set(dirs.flatMap((dir) => files.names(dir) ?? []))].filter((each) => pattern.test(each)).map((each) => join(folder, each));
 }
 
 /** Includes inside includes that are looked at ahead of time. */

@@ -98,6 +98,6 @@ export function otherModule(name: string): string | undefined {
 /** Names of Ansible's that mean something else here, or nothing. */
 export function laterName(name: string): string | undefined {
   if (/^ansible_(python|playbook_python|galaxy)/.test(name)) return "there is no Python here that it could tell of";
-  if (/^ansible_[a-z]/.test(name)) return `facts have no names of their own: write ansible_facts.${name.slice("ansible_".length)}, or facts.…`;
+  if (/^ansible_[a-z]/.test(name)) return "it is no fact that is gathered: docs/facts.md lists those that are";
   return undefined;
 }

@@ -48,6 +48,7 @@ function controlOf(control: MappingNode | undefined, problems: Problems): Omit<L
     variable: reader.identifier("loop_var") ?? "item",
     breakWhen: reader.conditions("break_when") ?? [],
     extended: reader.flag("extended") ?? false,
+    ...(reader.flag("extended_allitems") === false ? { withoutAll: true as const } : {}),
     ...(indexVariable === undefined ? {} : { indexVariable }),
     ...(label ? { label } : {}),
     ...(pause ? { pause } : {}),

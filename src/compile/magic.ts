@@ -1,5 +1,7 @@
+import { dirname, resolve } from "node:path";
 import { nodeOf } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
+import type { HostEntry } from "./program.ts";
 import type { TagChoice } from "./tags.ts";
 
 /** What the variables that Bowline itself makes are made from. */
@@ -43,9 +45,12 @@ export function magicVariables({ playbook, inventory, tags, words }: Surrounding
   return magic(values, playbook.path);
 }
 
-/** Variables that tell a host who it is. */
-export function hostVariables(host: { readonly name: string; readonly groups: readonly string[] }, playbook: string): Definition[] {
-  return magic({ inventory_hostname: host.name, inventory_hostname_short: host.name.split(".")[0]!, group_names: host.groups }, playbook);
+/** A host of the inventory with the variables that tell it who it is, and which inventory it comes from. */
+export function withOwnNames({ name, groups, variables, source }: HostEntry, playbook: string): HostEntry {
+  // A list of names after -i is no file.
+  const from = source === undefined || source.includes(",") ? {} : { inventory_file: resolve(source), inventory_dir: dirname(resolve(source)) };
+  const own = magic({ inventory_hostname: name, inventory_hostname_short: name.split(".")[0]!, group_names: groups.toSorted(), ...from }, playbook);
+  return { name, groups, variables: [...variables, ...own], ...(source === undefined ? {} : { source }) };
 }
 
 function magic(values: Readonly<Record<string, unknown>>, file: string): Definition[] {

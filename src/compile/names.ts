@@ -1,39 +1,45 @@
 import { headline, type Problem } from "../core/errors.ts";
-import { textAt, type SourceNode } from "../core/node.ts";
+import type { SourceNode } from "../core/node.ts";
 import { Scope } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
-import { definedBy, inspectCondition, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
-import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
+import { definedBy, inspectCondition, inspectNode, partialsAmong, type Inspection, type Use } from "../template/names.ts";
 import type { Registry } from "../modules/contract.ts";
+import { factPaths, type FactInput, type FactWords } from "./facts.ts";
+import { inspectOwn, nodesOf } from "./inspect.ts";
 import { laterName } from "./keys.ts";
 import type { ReadPlay } from "./play.ts";
-import type { Expression, Program, Role, Task } from "./program.ts";
+import type { Program, Role, Task } from "./program.ts";
 import { hintOf, Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
   readonly registry: Registry;
   /** A template file, if it is there already, by the path that a task names and the directories where it is looked for. */
-  readonly template: (path: string, places: readonly string[]) => { readonly text: string; readonly file: string } | undefined;
+  readonly template: FactInput["template"];
   /** What tasks that the tags left out would have set: name to the task's name. */
   readonly leftOut: ReadonlyMap<string, string>;
   /** The plays of the program, each with what its includes may bring. */
   readonly read: readonly ReadPlay[];
+  readonly facts: FactWords;
 }
 
 /**
  * Syntax of every template and condition, and names that nothing defines, also those behind the variables that a task
  * uses. A name counts as known when any host of the play, any file, or any task of the playbook can define it; whether
  * it is defined where it is used is for the run. Of a play without hosts only the syntax is checked: the variables of
- * the hosts that it is meant for are not at hand; so it is where an include may bring anything.
+ * the hosts that it is meant for are not at hand; so it is where an include may bring anything. Gives the families of
+ * facts that each play names, by its id.
  */
-export function checkNames(program: Program, input: NameInput, problems: Problems): void {
+export function checkNames(program: Program, input: NameInput, problems: Problems): ReadonlyMap<string, ReadonlySet<string>> {
+  const families = new Map<string, ReadonlySet<string>>();
   const found = new Problems();
   for (const read of input.read) {
     const check = new PlayCheck(program, read, input, found);
     for (const task of [...read.play.tasks, ...read.play.handlers, ...read.possible]) checkTask(task, check, input);
+    families.set(read.play.id, check.families);
   }
   problems.list.push(...eachOnce(found.list));
+  return families;
 }
 
 /** A template, a partial or a variable that many tasks use is checked for each, and told once. */
@@ -44,8 +50,8 @@ function eachOnce(list: readonly Problem[]): Problem[] {
 const none: ReadonlySet<string> = new Set();
 
 /** Names that the engine gives to tasks, some only inside loops, rescues and roles. */
-const alwaysThere = [
-  "item", "ansible_loop", "ansible_loop_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
+export const alwaysThere = [
+  "item", "ansible_loop", "ansible_loop_var", "ansible_index_var", "failed_task", "failed_result", "ansible_failed_task", "ansible_failed_result", "hostvars", "facts",
   "ansible_facts", "ansible_local", "ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch", "play_hosts", "ansible_play_name",
   "ansible_role_names", "ansible_play_role_names", "ansible_parent_role_names",
 ];
@@ -56,52 +62,9 @@ function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
     check.uses(inspectCondition(expression), task, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
-  const { loop } = task;
-  const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? []), ...(loop?.breakWhen ?? [])];
-  const written = [...parts(...singleNodes(task)), ...task.notify, ...task.variables.map((definition) => definition.value)];
   const template = (path: string) => input.template(path, check.places(task));
-  check.uses(together([...outcome.map(inspectCondition), ...inspectArgs(task, { registry: input.registry, template })]), task, defined);
-  for (const node of [...written, ...task.environment]) check.node(node, task, defined);
-}
-
-function singleNodes(task: Task): (SourceNode | undefined)[] {
-  const { loop, become, reach } = task;
-  const loopNodes = [loop?.value, loop?.label, loop?.pause];
-  const run = [task.retries, task.delay, task.backoff, task.timeout, task.throttle, task.runOnce, task.async, task.poll];
-  const flags = [task.ignoreErrors, task.ignoreUnreachable, task.anyErrorsFatal, task.checkMode, task.diff, task.hide, task.delegateFacts];
-  return [...loopNodes, ...run, ...flags, task.delegateTo, become.become, become.user, become.method, reach.connection, reach.port, reach.user];
-}
-
-function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
-  return nodes.filter((node) => node !== undefined);
-}
-
-type FindTemplate = (path: string) => ReturnType<NameInput["template"]>;
-
-/** Some arguments hold conditions, expressions or the path of a template where others hold text. */
-function inspectArgs(task: Task, { registry, template }: { registry: Registry; template: FindTemplate }): Inspection[] {
-  return task.args.entries.flatMap(({ key, value }) => {
-    const type = registry.get(task.module)?.args[key];
-    const kind = type && resolvedKindOf(type);
-    return [inspectArg(kind, value, template), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
-  });
-}
-
-function inspectArg(kind: ResolvedKind | undefined, value: SourceNode, template: FindTemplate): Inspection {
-  if (kind === "conditions") return together(scalarsOf(value).map(inspectCondition));
-  return kind === "expression" ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
-}
-
-function inspectTemplate(path: SourceNode, template: FindTemplate): Inspection[] {
-  const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
-  const found = isLiteral ? template(String(path.value)) : undefined;
-  return found ? [inspectFile(found.text, found.file, partialsAmong(template))] : [];
-}
-
-function scalarsOf(node: SourceNode): Expression[] {
-  if (node.kind === "sequence") return node.items.flatMap(scalarsOf);
-  if (node.kind === "expression") return [node];
-  return node.kind === "scalar" && node.value !== null ? [{ source: String(node.value), at: textAt(node) }] : [];
+  check.uses(inspectOwn(task, { registry: input.registry, template }), task, defined);
+  for (const node of nodesOf(task)) check.node(node, task, defined);
 }
 
 /** The names of one play, and what has been checked already. */
@@ -114,6 +77,8 @@ class PlayCheck {
   readonly #input: NameInput;
   readonly #problems: Problems;
   readonly #done = new Map<SourceNode, Set<string>>();
+  /** Of facts that its tasks name. */
+  readonly families = new Set<string>();
 
   constructor(program: Program, read: ReadPlay, input: NameInput, problems: Problems) {
     const hosts = read.play.hosts.map((name) => program.hosts[name]!);
@@ -159,11 +124,27 @@ class PlayCheck {
   }
 
   #use(use: Use, scopes: readonly Scope[], way: Way): void {
+    if (this.#isFact(use, scopes)) return;
     if (!this.#known.has(use.name) && !scopes.some((scope) => scope.get(use.name))) {
       if (!use.lenient && !way.defined.has(use.name) && !this.#read.isOpen) this.#undefined(use);
       return;
     }
     for (const scope of scopes) this.#follow(use.name, scope, way);
+  }
+
+  /** A fact that no variable of the same name hides; its family will be gathered. */
+  #isFact(use: Use, scopes: readonly Scope[]): boolean {
+    const { facts } = this.#input;
+    const paths = factPaths(use);
+    const families = paths.flatMap((path) => facts.familiesOf(path));
+    if (families.length === 0 && use.name !== "facts") return false;
+    if (scopes.some((scope) => scope.get(use.name))) return false;
+    for (const family of families) this.families.add(family);
+    for (const mistake of use.lenient ? [] : paths.flatMap((path) => facts.mistake(path) ?? [])) {
+      const { message, known, meant } = mistake;
+      this.#problems.list.push({ code: "E_UNDEFINED", message, at: use.at, hint: meant === undefined ? `known: ${known.join(", ")}` : `did you mean "${meant}"?` });
+    }
+    return true;
   }
 
   /** What a variable itself is made of, as far as variables refer to each other. */

@@ -8,7 +8,7 @@ import { renderEarly } from "./early.ts";
 import { readEntries, readHandlers, readRole } from "./entries.ts";
 import { laterPlayKey, playKeys } from "./keys.ts";
 import { definitionsIn, readKeywords, readVariables } from "./keywords.ts";
-import type { Handler, Inherited, Part, Play, Role, Task } from "./program.ts";
+import type { FactsOfPlay, Handler, Inherited, Part, Play, Role, Section, Task } from "./program.ts";
 import { promptVariables, type Answers } from "./prompts.ts";
 import { Collected, missingFile, readFirst, type Place, type ProjectFiles, type Reading } from "./reading.ts";
 import { roleCall } from "./roles.ts";
@@ -29,6 +29,8 @@ export interface PlayInput {
   /** Variables of every host and play. */
   readonly common: readonly Definition[];
   readonly answers: Answers;
+  /** Where a play does not say: whether handlers run on hosts that failed after they were notified. */
+  readonly forceHandlers: boolean;
   /** The keywords and variables of the imports that brought the play. */
   readonly outer: Inherited;
   /** Told of every task that the tags leave out. */
@@ -44,6 +46,8 @@ export interface ReadPlay {
   readonly names: ReadonlySet<string>;
   /** An include whose files cannot be known yet: what it brings may define any name. */
   readonly isOpen: boolean;
+  /** Of facts that it asks for by itself; those that its tasks name come on their own. */
+  readonly subsets: readonly string[];
 }
 
 /** Reads one play; undefined when it is too broken to go on with. */
@@ -61,7 +65,8 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
   const found = pattern === undefined ? [] : input.select(pattern, reader.node("hosts")!);
   const hosts = inOrder(found, reader.choice("order", orders) ?? "inventory");
   const collected = new Collected(id);
-  const flow = readFlow(reader, { ...input, problems, early, collected });
+  const reading = { ...input, problems, early, collected };
+  const flow = readFlow(reader, reading);
   checkNotified(collected, problems);
   const play: Play = {
     id,
@@ -69,26 +74,26 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     at: node.at,
     dir: input.dir,
     hosts,
-    ...rollout(reader, hosts, early, problems),
+    ...rollout(reader, hosts, { ...input, early, problems }),
     variables: [...collected.roles.flatMap((role) => role.variables), ...variables],
     roles: Object.fromEntries(collected.roles.map((role) => [role.id, role])),
     tasks: collected.tasks,
     flow,
     handlers: collected.handlers,
-    gather: gathered(reader),
+    facts: factsOf(reader, id, reading),
   };
   const { possible, possibleRoles, names, isOpen } = collected;
-  return { play, possible, possibleRoles, names, isOpen };
+  return { play, possible, possibleRoles, names, isOpen, subsets: subsetsOf(reader) };
 }
 
 /** How a play goes over its hosts. */
-function rollout(reader: Reader, hosts: readonly string[], early: readonly Definition[], problems: Problems): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
+function rollout(reader: Reader, hosts: readonly string[], { early, problems, forceHandlers }: Pick<Reading, "early" | "problems"> & Pick<PlayInput, "forceHandlers">): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
   const force = reader.templated("force_handlers", "boolean");
   const maxFail = noted(problems, () => maxFailOf(reader.node("max_fail_percentage"), early));
   return {
     batches: noted(problems, () => batchesOf(hosts, reader.node("serial"), early)) ?? [hosts],
     strategy: reader.choice("strategy", ["linear", "free", "host_pinned"]) ?? "linear",
-    forceHandlers: force === undefined || noted(problems, () => renderEarly(force, early)) !== false,
+    forceHandlers: force === undefined ? forceHandlers : noted(problems, () => renderEarly(force, early)) !== false,
     ...(maxFail ? { maxFail } : {}),
   };
 }
@@ -118,9 +123,7 @@ function fileVariables(item: SourceNode, early: readonly Definition[], { files, 
 /** As in Ansible: pre_tasks and their handlers, then roles and tasks and theirs, then post_tasks and theirs. */
 function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
   const place: Place = { dir: reading.dir, trail: [] };
-  const { variables: _, ...own } = readKeywords(reader, { ...reading.outer, variables: [] }, "play vars");
-  const keywords: Inherited = { ...own, variables: [] };
-  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  const keywords = playKeywords(reader, reading);
   const tasks = (key: string) => readEntries(reader.sequence(key), place, keywords, reading);
   const pre = tasks("pre_tasks");
   const roles = reader.sequence("roles").flatMap((item) => {
@@ -128,13 +131,18 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  return [pre, main, tasks("post_tasks")].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+  const sections: Readonly<Record<Section, Part[]>> = { pre_tasks: pre, tasks: main, post_tasks: tasks("post_tasks") };
+  // Behind those of the roles: the last one of a name counts.
+  readHandlers(reader.sequence("handlers"), place, keywords, reading);
+  return (Object.keys(sections) as Section[]).flatMap((section): Part[] => (sections[section].length === 0 ? [] : [...sections[section], { kind: "flush", section }]));
 }
 
-/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler. */
-function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problems: Problems): void {
-  const known = new Set([...handlers, ...possible].flatMap(namesOf));
-  if (isOpen) return;
+/** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
+function checkNotified(collected: Collected, problems: Problems): void {
+  const { tasks, handlers, possible, isOpen } = collected;
+  const roles = new Map([...collected.roles, ...collected.possibleRoles].map(({ id, name }) => [id, name]));
+  const known = new Set([...handlers, ...possible].flatMap((handler) => namesOf(handler, roles)));
+  if (isOpen || handlers.some(({ name }) => name.includes("{{"))) return;
   for (const name of new Set([...tasks, ...handlers].flatMap((task) => task.notify))) {
     if (isTemplated(name) || name.kind !== "scalar" || known.has(String(name.value))) continue;
     problems.add(name.at, `there is no handler "${String(name.value)}" in this play`, hintOf(String(name.value), [...known]));
@@ -142,8 +150,8 @@ function checkNotified({ tasks, handlers, possible, isOpen }: Collected, problem
 }
 
 /** What a handler answers to: its name, that with its role before it, and its topics. */
-function namesOf(handler: Handler): string[] {
-  return [handler.name, ...handler.listen];
+function namesOf({ name, role, listen }: Handler, roles: ReadonlyMap<string, string>): string[] {
+  return [name, ...(role === undefined ? [] : [`${roles.get(role)!} : ${name}`]), ...listen];
 }
 
 function hostPattern(node: MappingNode, reader: Reader, early: readonly Definition[], problems: Problems): string | undefined {
@@ -159,10 +167,31 @@ function hostPattern(node: MappingNode, reader: Reader, early: readonly Definiti
   });
 }
 
-/** The families of facts that a play asks for by itself; those that its tasks name come on their own. */
-function gathered(reader: Reader): string[] {
+function subsetsOf(reader: Reader): string[] {
   const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
-  return reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [];
+  if (reader.flag("gather_facts") !== true) return [];
+  return subset.length > 0 ? subset : ["all"];
+}
+
+/** Which families there are to gather is known when all names are. */
+function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "problems" | "early">): FactsOfPlay {
+  const at = reader.node("gather_facts")?.at ?? reader.at;
+  const { moduleDefaults: _, ...keywords } = playKeywords(reader, input);
+  const written = reader.templated("gather_timeout", "number");
+  const timeout = written === undefined ? undefined : noted(input.problems, () => Number(renderEarly(written, input.early)));
+  const args = { kind: "mapping" as const, entries: [], at };
+  const task = { ...keywords, tags: ["always"], id: `${id}.facts`, name: "Gather facts", at, dir: input.dir, module: "setup", moduleAt: at, args, until: [], listen: [] };
+  return {
+    task,
+    families: [],
+    ...(timeout === undefined || !(timeout > 0) ? {} : { timeout }),
+  };
+}
+
+/** What every task of the play inherits. */
+function playKeywords(reader: Reader, { outer }: PlayInput): Inherited {
+  const { variables: _, ...own } = readKeywords(reader, { ...outer, variables: [] }, "play vars");
+  return { ...own, variables: [] };
 }
 
 /** The value, or undefined where it is a mistake, which joins the others. */

@@ -19,6 +19,8 @@ export interface HostEntry {
   readonly name: string;
   readonly groups: readonly string[];
   readonly variables: readonly Definition[];
+  /** The file of the inventory that named it first. */
+  readonly source?: string;
 }
 
 export interface Play {
@@ -46,10 +48,18 @@ export interface Play {
   /** Handlers that were notified run on a host that failed later too. */
   readonly forceHandlers: boolean;
   readonly maxFail?: MaxFail;
-  /** The families of facts that are gathered before the first task; others when a task first names one. */
-  readonly gather: readonly string[];
+  readonly facts: FactsOfPlay;
   /** Raw values that an include brought: the item of its loop. */
   readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The facts that a play names, which each host is asked for before its first task. */
+export interface FactsOfPlay {
+  /** Under its name they are gathered, and those too that an include names when it is reached. */
+  readonly task: Task;
+  readonly families: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export type Strategy = "linear" | "free" | "host_pinned";
@@ -66,8 +76,10 @@ export interface MaxFail {
 export type Part =
   | { readonly kind: "task"; readonly task: string }
   | Block
-  /** Handlers that were notified so far run here. */
-  | { readonly kind: "flush" };
+  /** Handlers that were notified so far run here, where a section of the play ends. */
+  | { readonly kind: "flush"; readonly section: Section };
+
+export type Section = "pre_tasks" | "tasks" | "post_tasks";
 
 export interface Block {
   readonly kind: "block";
@@ -203,6 +215,8 @@ export interface Loop {
   readonly breakWhen: readonly Expression[];
   /** `ansible_loop` is there. */
   readonly extended: boolean;
+  /** It does not hold the list of all items. */
+  readonly withoutAll?: true;
 }
 
 /** A CEL condition as written; `true` and `false` are kept as their text. */

@@ -50,6 +50,7 @@ export class Collected {
   isOpen = false;
   readonly #id: string;
   #tasks = 0;
+  #handlers = 0;
   #roles = 0;
 
   constructor(id: string) {
@@ -74,8 +75,13 @@ export class Collected {
     return `${this.#id}.t${this.#tasks}`;
   }
 
-  nextHandler(): string {
-    return `${this.#id}.h${this.handlers.length + 1}`;
+  /** As in Ansible the last one of a name counts, so one that a role brings again takes the place of the first. */
+  addHandler(handler: Omit<Task, "id">): void {
+    const { file, line, column } = handler.at;
+    const before = this.handlers.findIndex(({ at }) => at.file === file && at.line === line && at.column === column);
+    if (before >= 0) this.handlers.splice(before, 1);
+    this.#handlers += 1;
+    this.handlers.push({ id: `${this.#id}.h${this.#handlers}`, ...handler });
   }
 
   nextRole(): string {

@@ -1,10 +1,12 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { entryOf, nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
+import { problemsOf } from "../core/errors.ts";
+import { entryOf, nodeOf, plainOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition, Level } from "../core/scope.ts";
+import { renderEarly } from "./early.ts";
 import { roleKeys } from "./keys.ts";
-import { definitionsIn, readKeywords } from "./keywords.ts";
-import type { Inherited, Role } from "./program.ts";
+import { definitionsIn, readKeywords, tagsOf } from "./keywords.ts";
+import type { Inherited, Part, Role, Task } from "./program.ts";
 import { isInside, missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
 import { hintOf, kindOf, Reader, type Problems } from "./shape.ts";
 
@@ -16,9 +18,11 @@ export interface RoleCall {
   readonly parameters: readonly Definition[];
   /** Files in the place of `main`. */
   readonly from: From;
-  /** A second call that differs in nothing is passed over, as in `roles:` and among dependencies. */
-  readonly once: boolean;
   readonly keywords: Inherited;
+  /** Its own tags, where a second call that differs in nothing is passed over: in `roles:` and among dependencies. */
+  readonly once?: readonly string[];
+  /** It is found when it is reached, so that it may lead back to itself under a condition. */
+  readonly isDynamic?: true;
 }
 
 export type From = Readonly<Partial<Record<"tasks" | "vars" | "defaults" | "handlers", string>>>;
@@ -32,23 +36,41 @@ export interface OpenRole {
   readonly dependencies: readonly RoleCall[];
   /** What its meta says about its parameters: the options of the entry point. */
   readonly spec?: MappingNode;
+  /** Its meta says that a second call is not passed over. */
+  readonly isRepeatable: boolean;
 }
 
 /** An item of `roles:` or of a role's dependencies: a name, or a mapping with keywords; every other key is a parameter. */
 export function roleCall(item: SourceNode, outer: Inherited, reading: Reading): RoleCall | undefined {
   const { problems } = reading;
-  const name = item.kind === "mapping" ? (entryOf(item, "role") ?? entryOf(item, "name"))?.value : item;
-  if (name?.kind !== "scalar" || typeof name.value !== "string") {
-    problems.add(item.at, `a role must be a name, or a mapping with "role", not ${kindOf(item)}`, { hint: "write: - role: name" });
+  const written = item.kind === "mapping" ? (entryOf(item, "role") ?? entryOf(item, "name"))?.value : item;
+  const name = written && nameOf(written, reading);
+  if (name === undefined) {
+    if (written?.kind !== "scalar" || typeof written.value !== "string") problems.add(item.at, `a role must be a name, or a mapping with "role", not ${kindOf(item)}`, { hint: "write: - role: name" });
     return undefined;
   }
-  if (item.kind !== "mapping") return { name: name.value, at: name.at, parameters: [], from: {}, once: true, keywords: outer };
-  const { variables: _, ...keywords } = readKeywords(new Reader(item, problems), { ...outer, variables: [] }, "role parameters");
+  if (item.kind !== "mapping") return { name, at: item.at, parameters: [], from: {}, once: [], keywords: outer };
+  const reader = new Reader(item, problems);
   const known: readonly string[] = roleKeys;
-  const given = item.entries.filter((entry) => !known.includes(entry.key)).map(({ key, value }): Definition => ({ name: key, value, level: "role parameters" }));
-  const vars = entryOf(item, "vars")?.value;
-  const parameters = [...given, ...(vars?.kind === "mapping" ? definitionsIn(vars, "role parameters", problems) : [])];
-  return { name: name.value, at: name.at, parameters, from: {}, once: true, keywords: { ...keywords, variables: outer.variables } };
+  const parameters = item.entries.filter((entry) => !known.includes(entry.key)).map(({ key, value }): Definition => ({ name: key, value, level: "role parameters" }));
+  return { name, at: written!.at, parameters, from: {}, once: tagsOf(reader), keywords: readKeywords(reader, outer, "role vars") };
+}
+
+function nameOf(node: SourceNode, { early, problems }: Reading): string | undefined {
+  try {
+    const name = node.kind === "mapping" ? undefined : renderEarly(node, early);
+    return typeof name === "string" ? name : undefined;
+  } catch (error) {
+    problems.list.push(...problemsOf(error));
+    return undefined;
+  }
+}
+
+/** By what a further call is known as the same; undefined where each is done. */
+export function keyOf({ name, parameters, keywords, once }: RoleCall, { role, isRepeatable }: OpenRole): string | undefined {
+  if (!once || isRepeatable) return undefined;
+  const own = keywords.variables.filter(({ level }) => level === "role vars");
+  return JSON.stringify([name, role.path, once, keywords.when.map(({ source }) => source), [...parameters, ...own].map((each) => [each.name, plainOf(each.value)])]);
 }
 
 /** Finds a role and reads its meta, defaults and vars; undefined when it cannot be had, or not yet. */
@@ -58,8 +80,9 @@ export function openRole(call: RoleCall, place: Place, reading: Reading): OpenRo
   const variables = [...variablesOf("defaults", path, call, reading), ...variablesOf("vars", path, call, reading)];
   const id = reading.collected.nextRole();
   const own = magic({ role_name: call.name, role_path: path, ansible_role_name: call.name, ...parentsOf(place) }, call.at);
-  const role = { id, name: call.name, path, variables, parameters: [...call.parameters, ...own] };
-  const inside: Place = { dir: join(path, "tasks"), trail: place.trail, role, above: [...(place.above ?? []), ...(place.role ? [place.role] : [])] };
+  const { role: user } = place;
+  const role = { id, name: call.name, path, variables: [...(user?.variables ?? []), ...variables], parameters: [...(user?.parameters ?? []), ...call.parameters, ...own] };
+  const inside: Place = { dir: join(path, "tasks"), trail: place.trail, role, above: [...(place.above ?? []), ...(user ? [user] : [])] };
   const keywords = { ...call.keywords, role: id };
   const tasks = partOf("tasks", path, call, reading);
   const handlers = partOf("handlers", path, call, reading);
@@ -71,10 +94,12 @@ export function openRole(call: RoleCall, place: Place, reading: Reading): OpenRo
     ...(handlers ? { handlers } : {}),
     ...specOf(path, meta, call, reading),
     dependencies: dependenciesOf(meta, keywords, reading),
+    isRepeatable: meta !== undefined && new Reader(meta, reading.problems).flag("allow_duplicates") === true,
   };
 }
 
-function located({ name, at }: RoleCall, place: Place, { files, rolesPath, problems }: Reading): string | undefined {
+/** The directory of a role; reports that there is none. */
+export function located({ name, at }: Pick<RoleCall, "name" | "at">, place: Place, { files, rolesPath, problems }: Reading): string | undefined {
   const isPath = isAbsolute(name) || name.startsWith(".");
   const bases = isPath ? [place.dir] : [...(place.role ? [dirname(place.role.path)] : []), ...rolesPath];
   const paths = [...new Set(bases.map((base) => resolve(base, name)))];
@@ -89,10 +114,10 @@ function located({ name, at }: RoleCall, place: Place, { files, rolesPath, probl
   return undefined;
 }
 
-function holdsItself(path: string, { name, at, from }: RoleCall, { role, above = [] }: Place, { problems }: Reading): boolean {
+function holdsItself(path: string, { name, at, from, isDynamic }: RoleCall, { role, above = [] }: Place, { problems }: Reading): boolean {
   const chain = [...above, ...(role ? [role] : [])];
   const index = chain.findIndex((each) => each.path === path);
-  if (index < 0 || from.tasks !== undefined) return chain.length > mostRoles && tooDeep(at, problems);
+  if (index < 0 || isDynamic || from.tasks !== undefined) return chain.length > mostRoles && tooDeep(at, problems);
   problems.add(at, `a role uses itself: ${[...chain.slice(index).map((each) => each.name), name].join(" → ")}`, { hint: "take it out of one of them" });
   return true;
 }
@@ -107,7 +132,7 @@ function tooDeep(at: Position, problems: Problems): true {
 
 function parentsOf({ role, above = [] }: Place): Record<string, unknown> {
   const names = [...above, ...(role ? [role] : [])].map((each) => each.name).reverse();
-  return names.length > 0 ? { ansible_parent_role_names: names } : {};
+  return { ansible_parent_role_names: names };
 }
 
 /** The file of one part of a role: `main`, or the one that the caller names, which must be inside. */
@@ -132,7 +157,7 @@ function variablesOf(part: "vars" | "defaults", path: string, call: RoleCall, re
   if (found) return definitionsIn(found.root, level, reading.problems);
   const dir = join(path, part, "main");
   const names = call.from[part] === undefined ? (reading.files.names(dir) ?? []) : [];
-  return [...names].sort().flatMap((name) => {
+  return names.filter((name) => /^[^.]+$|\.(ya?ml|json)$/.test(name)).sort().flatMap((name) => {
     const file = readFirst([join(dir, name)], reading);
     return file === undefined || file === "absent" ? [] : definitionsIn(file.root, level, reading.problems);
   });
@@ -146,11 +171,7 @@ function metaOf(path: string, reading: Reading): MappingNode | undefined {
 function dependenciesOf(meta: MappingNode | undefined, keywords: Inherited, reading: Reading): RoleCall[] {
   if (!meta) return [];
   const { role: _, ...outer } = keywords;
-  const again = new Reader(meta, reading.problems).flag("allow_duplicates") ?? false;
-  return new Reader(meta, reading.problems).sequence("dependencies").flatMap((item) => {
-    const call = roleCall(item, outer, reading);
-    return call ? [{ ...call, once: !again }] : [];
-  });
+  return new Reader(meta, reading.problems).sequence("dependencies").flatMap((item) => roleCall(item, outer, reading) ?? []);
 }
 
 /** `argument_specs` stand in a file of their own, or in the meta of the role; each entry point has its own. */
@@ -161,6 +182,17 @@ function specOf(path: string, meta: MappingNode | undefined, { from }: RoleCall,
   const entryPoint = specs?.kind === "mapping" ? entryOf(specs, (from.tasks ?? "main").replace(/\.ya?ml$/, ""))?.value : undefined;
   const options = entryPoint?.kind === "mapping" ? entryOf(entryPoint, "options")?.value : undefined;
   return options?.kind === "mapping" ? { spec: options } : {};
+}
+
+/** The first task of a role that describes its parameters: it fails when they are not as described. */
+export function specTask(spec: MappingNode, { name, at }: RoleCall, { keywords: outer, dir }: { keywords: Inherited; dir: string }, reading: Reading): Part[] {
+  const given = spec.entries.map(({ key, keyAt }) => ({ key, keyAt, value: { kind: "expression" as const, source: `default(${key}, null)`, at: keyAt } }));
+  const { moduleDefaults: _, ...keywords } = outer;
+  const argument = (key: string, value: SourceNode) => ({ key, keyAt: at, value });
+  const args: MappingNode = { kind: "mapping", at, entries: [argument("argument_spec", spec), argument("provided_arguments", { kind: "mapping", entries: given, at })] };
+  const task: Task = { ...keywords, id: reading.collected.nextTask(), name: `Validate the arguments of ${name}`, at, dir, module: "validate_argument_spec", moduleAt: at, args, until: [], listen: [], tags: [...keywords.tags, "always"] };
+  reading.collected.tasks.push(task);
+  return [{ kind: "task", task: task.id }];
 }
 
 function magic(values: Readonly<Record<string, unknown>>, at: Position): Definition[] {

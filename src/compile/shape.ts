@@ -57,6 +57,10 @@ export class Reader {
     this.#problems = problems;
   }
 
+  get at(): Position {
+    return this.#node.at;
+  }
+
   entry(key: string): MappingEntry | undefined {
     return this.#node.entries.find((entry) => entry.key === key);
   }

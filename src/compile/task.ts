@@ -164,18 +164,15 @@ function withExtra(args: MappingNode, extra: readonly MappingEntry[], problems: 
   return { ...args, entries: [...args.entries, ...extra.filter((entry) => !entryOf(args, entry.key))] };
 }
 
-/** `module_defaults` fill in what the task leaves out, the innermost first. */
+/** `module_defaults` fill in what the task leaves out; as in Ansible the innermost mapping that names the module counts whole, so that an empty one takes the others back. */
 function withDefaults(args: MappingNode, module: Module, defaults: readonly MappingNode[], { registry, problems }: Pick<Reading, "registry" | "problems">): MappingNode {
-  let entries = args.entries;
-  for (const mapping of defaults.toReversed()) {
-    for (const { key, keyAt, value } of mapping.entries) {
-      if (!registry.has(plainName(key))) problems.add(keyAt, `module_defaults: there is no module "${key}"`, hintOf(key, [...registry.keys()]));
-      if (plainName(key) !== module.name) continue;
-      const more: readonly MappingEntry[] = value.kind === "mapping" ? value.entries : [];
-      entries = [...entries, ...more.filter((entry) => !entries.some((present) => present.key === entry.key))];
-    }
+  for (const { key, keyAt, value } of defaults.flatMap((mapping) => mapping.entries)) {
+    if (!registry.has(plainName(key))) problems.add(keyAt, `module_defaults: there is no module "${key}"`, hintOf(key, [...registry.keys()]));
+    else if (value.kind !== "mapping") problems.add(value.at, `module_defaults: the arguments of ${key} must be a mapping, not ${kindOf(value)}`);
   }
-  return { ...args, entries };
+  const [own] = defaults.toReversed().flatMap((mapping) => mapping.entries.filter(({ key }) => plainName(key) === module.name));
+  const more = own?.value.kind === "mapping" ? own.value.entries : [];
+  return { ...args, entries: [...args.entries, ...more.filter((entry) => !entryOf(args, entry.key))] };
 }
 
 /** The text of an argument that is no template; undefined where it is one, or absent. */

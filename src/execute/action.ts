@@ -1,7 +1,9 @@
 import { BowlineError } from "../core/errors.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 import { toolProblem } from "../modules/_observe.ts";
-import type { Action, ArgsShape } from "../modules/contract.ts";
+import type { Action, ArgsShape, Outcome } from "../modules/contract.ts";
 import { outcomeFailed, outcomeParts, placed, shownStep, stepFailed, unknown, type Call, type Performed } from "./call.ts";
+import { delegateOf, flagOf } from "./channel.ts";
 import { detach, isDetached } from "./detached.ts";
 import { canBatch, converse, sendBatch, type Driven, type FailedStep } from "./steps.ts";
 
@@ -32,12 +34,26 @@ function actionResult(action: Action<ArgsShape>, call: Call, driven: Driven): Pe
   demandTools(call, driven);
   if (driven.failed && driven.failed.reason !== "exit code") return stopped(action, call, driven.failed);
   const outcome = action.outcome(call.args, driven.answers);
+  learned(call, outcome);
   if (outcome.failed !== undefined) {
     const failedStepPart = driven.failed ? { failedStep: shownStep(driven.failed) } : {};
     return { ...outcomeFailed(call, outcome.failed, outcome), ...failedStepPart };
   }
   if (driven.failed) return { ...stepFailed(call, driven.failed), ...outcomeParts(outcome) };
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
+}
+
+/** What `setup` and its like observed is known from then on. */
+function learned({ host, task, play, hosts }: Call, { data }: Outcome): void {
+  const { facts, ansible_facts: names } = data ?? {};
+  if (!isObject(facts) || !isObject(names)) return;
+  const context = host.context(play, task);
+  const other = flagOf(task.delegateFacts, context) ? delegateOf(task, context) : undefined;
+  (other === undefined ? host : hosts.named(other)).observe({ facts, ansible_facts: names });
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What was stopped half-way may have changed something. */

@@ -154,7 +154,7 @@ async function* turnsOf(call: Call, task: Task, turns: readonly (Turn | undefine
     const context = host.context(play, task, extrasOf(turn));
     if (!attempt(() => task.when.every((expression) => condition(expression, context)))) continue;
     const args = await boundArgs({ play, task }, module, context, engine).catch(() => undefined);
-    const channel = attempt(() => channelFor({ task, host, engine, hosts }, context));
+    const channel = attempt(() => channelFor({ play, task, host, engine, hosts }, context));
     if (args && channel?.host === call.channel.host) yield { play, task, host, module, args, channel, engine, hosts, ...(turn ? { turn } : {}) };
   }
 }

@@ -41,7 +41,7 @@ export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknow
     [loop.variable]: items[index],
     ansible_loop_var: loop.variable,
     ...(loop.indexVariable === undefined ? {} : { [loop.indexVariable]: index, ansible_index_var: loop.indexVariable }),
-    ...(loop.extended ? { ansible_loop: placeAmong(items, index) } : {}),
+    ...(loop.extended ? { ansible_loop: { ...(loop.withoutAll ? {} : { allitems: items }), ...placeAmong(items, index) } } : {}),
   };
 }
 
@@ -49,7 +49,6 @@ export function extrasOf(turn: Turn | undefined): Readonly<Record<string, unknow
 function placeAmong(items: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
   const last = items.length - 1;
   return {
-    allitems: items,
     index: index + 1,
     index0: index,
     revindex: items.length - index,
@@ -72,11 +71,11 @@ export function unknown(call: Pick<Call, "task">, because: string): Performed {
   return { status: "unknown", changes: [], message: `unknown, because ${because}`, problem: { code: "E_RUN", message: because, at: call.task.at } };
 }
 
-export function stepFailed(call: Call, failed: FailedStep): Performed {
+export function stepFailed(call: Pick<Call, "task">, failed: FailedStep): Performed {
   return { status: "failed", changes: [], problem: stepProblem(call, failed), failedStep: shownStep(failed) };
 }
 
-function stepProblem(call: Call, failed: FailedStep) {
+function stepProblem(call: Pick<Call, "task">, failed: FailedStep) {
   const at = call.task.at;
   if (failed.reason === "cancelled") return { code: "E_INTERRUPTED" as const, message: `${failed.title}: interrupted, and stopped on the host`, at };
   if (failed.reason === "timeout") return { code: "E_FAILED" as const, message: `${failed.title}: took too long, and was stopped with all it had started`, at };

@@ -1,13 +1,15 @@
 import { BowlineError } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import { emitFromAfar } from "../events/emitter.ts";
-import type { Play, Reach, Task } from "../compile/program.ts";
+import type { Play, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { render } from "../template/render.ts";
-import { becomeOf, type HostState } from "./host.ts";
+import { becomeOf } from "./become.ts";
+import type { HostState } from "./host.ts";
 import type { Handlers } from "./handlers.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Engine } from "./ports.ts";
+import { waysOf } from "./reach.ts";
 import type { Channel } from "./steps.ts";
 
 /** One task on one host. */
@@ -23,14 +25,15 @@ export interface TaskRun {
 }
 
 /** How this task talks to its machine; the time that it has begins now. */
-export function channelFor({ task, host, engine, hosts }: Pick<TaskRun, "task" | "host" | "engine" | "hosts">, context: Context): Channel {
+export function channelFor({ play, task, host, engine, hosts }: Pick<TaskRun, "play" | "task" | "host" | "engine" | "hosts">, context: Context): Channel {
   const limit = numberOf(task.timeout ?? task.async, context, 0);
   const environments = task.environment.map((node) => environmentOf(node, context));
-  const machine = hosts.machine(host, delegateOf(task, context), reachOf(task.reach, context));
+  const delegate = delegateOf(task, context);
+  const target = delegate === undefined ? host : hosts.named(delegate);
   return {
-    host: machine,
+    host: hosts.machine(host, target, waysOf({ play, task, host }, context, target)),
     mode: engine.options.mode,
-    become: becomeOf(task, context, { machine, host, engine }),
+    become: becomeOf(task, context, { target, host, engine }),
     environment: Object.assign({}, ...environments) as Record<string, string>,
     deadline: limit > 0 ? Date.now() + limit * 1000 : undefined,
     signal: engine.options.signal,
@@ -47,13 +50,6 @@ export function delegateOf({ delegateTo }: Task, context: Context): string | und
   if (typeof name === "string" && name !== "") return name;
   if (name === null || name === undefined) return undefined;
   throw wrong('"delegate_to" must be the name of a host', delegateTo);
-}
-
-/** `connection`, `port` and `remote_user` as the variables that say the same. */
-function reachOf({ connection, port, user }: Reach, context: Context): Record<string, string | number> {
-  const ways = { ansible_connection: connection, ansible_port: port, ansible_user: user };
-  const given = Object.entries(ways).flatMap(([name, node]) => (node ? [[name, render(node, context)] as const] : []));
-  return Object.fromEntries(given.filter((way): way is readonly [string, string | number] => typeof way[1] === "string" || typeof way[1] === "number"));
 }
 
 /** Whether a keyword holds; false where it is absent. */

@@ -1,7 +1,7 @@
 import { BowlineError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ArgsShape, Control } from "../modules/contract.ts";
-import { outcomeFailed, outcomeParts, type Call, type Performed } from "./call.ts";
+import { extrasOf, outcomeFailed, outcomeParts, type Call, type Performed } from "./call.ts";
 import { delegateOf, flagOf } from "./channel.ts";
 import { includeVariables } from "./include-vars.ts";
 import { pause } from "./pause.ts";
@@ -20,8 +20,8 @@ export async function performControl(control: Control<ArgsShape>, call: Call): P
 }
 
 /** With `delegate_facts` it is the other host that learns them. */
-function learn({ play, task, host, hosts }: Call, facts: JsonObject): void {
-  const context = host.context(play, task);
+function learn({ play, task, host, hosts, turn }: Call, facts: JsonObject): void {
+  const context = host.context(play, task, extrasOf(turn));
   const other = task.delegateFacts && flagOf(task.delegateFacts, context) ? delegateOf(task, context) : undefined;
   const learner = other === undefined ? host : hosts.named(other);
   for (const [name, value] of Object.entries(facts)) learner.set(name, value);

@@ -4,6 +4,8 @@ import type { ArgsShape, Bound, Module, Resource } from "../modules/contract.ts"
 import type { Play, Task } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
 import { condition } from "../template/expression.ts";
+import { render } from "../template/render.ts";
+import { attempt } from "./attempt.ts";
 import { extrasOf, shownItem, type Call, type Performed, type Turn } from "./call.ts";
 import { channelFor, type TaskRun } from "./channel.ts";
 import { performControl } from "./control.ts";
@@ -11,7 +13,8 @@ import type { HostState } from "./host.ts";
 import { registered } from "./register.ts";
 import { boundArgs } from "./resolve.ts";
 import { performResource } from "./resource.ts";
-import { included, playWithin, type Inclusion } from "./include.ts";
+import { gatherFacts } from "./facts.ts";
+import { included, playWithin, together, type Inclusion } from "./include.ts";
 import { loopItems } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { reported } from "./report.ts";
@@ -46,6 +49,7 @@ interface Planned {
  */
 export async function bringDown(run: PlayRun): Promise<void> {
   const { play, stage } = run;
+  await gatherFacts(run, activeHosts(play, stage));
   const planned = await planAll({ run, play, hosts: activeHosts(play, stage) });
   for (const { play: own, task, plans } of planned.toReversed()) {
     const hosts = activeHosts(play, stage).filter((host) => plans.has(host));
@@ -61,21 +65,28 @@ async function planAll(way: Way): Promise<Planned[]> {
   const planned: Planned[] = [];
   for (const task of way.play.tasks.filter((each) => !each.rescues && each.module !== "meta")) {
     if (task.include) planned.push(...(await planIncluded(task, way)));
-    else planned.push({ play: way.play, task, plans: new Map(await inTurn(way.hosts, async (host) => [host, await prepare(taskRunOf(task, host, way))] as const)) });
+    else planned.push({ play: way.play, task, plans: new Map(await inTurn(hostsOf(task, way), async (host) => [host, await prepare(taskRunOf(task, host, way))] as const)) });
   }
   return planned;
 }
 
+/** What is done once is undone once. */
+function hostsOf({ runOnce, ...task }: Task, { play, hosts }: Way): readonly HostState[] {
+  const [first] = hosts;
+  const isOnce = runOnce && first && attempt(() => render(runOnce, first.context(play, task))) !== false;
+  return isOnce ? [first] : hosts;
+}
+
 async function planIncluded(task: Task, way: Way): Promise<Planned[]> {
   const failed = new Map<HostState, Prepared>();
-  const groups = new Map<string, { inclusion: Inclusion; hosts: HostState[] }>();
-  for (const host of way.hosts) {
+  const wanted = new Map<HostState, readonly Inclusion[]>();
+  for (const host of hostsOf(task, way)) {
     const { performed, inclusions } = await included(taskRunOf(task, host, way), way.run);
     if (performed.status !== "ok" && performed.status !== "skipped") failed.set(host, { turns: [], instead: notKnown(performed) });
-    for (const inclusion of inclusions) groups.set(inclusion.key, { inclusion, hosts: [...(groups.get(inclusion.key)?.hosts ?? []), host] });
+    wanted.set(host, inclusions);
   }
   const own = failed.size > 0 ? [{ play: way.play, task, plans: failed }] : [];
-  const brought = await inTurn([...groups.values()], ({ inclusion, hosts }) => planAll({ ...way, play: playWithin(way.play, inclusion), hosts }));
+  const brought = await inTurn(together(way.hosts, wanted), ({ inclusion, hosts }) => planAll({ ...way, play: playWithin(way.play, inclusion), hosts }));
   return [...brought.flat(), ...own];
 }
 

@@ -6,6 +6,7 @@ import { flagOf } from "./channel.ts";
 import type { HostState } from "./host.ts";
 import { includeTasks } from "./include.ts";
 import { steer } from "./meta.ts";
+import type { Engine } from "./ports.ts";
 import { remember } from "./report.ts";
 import { runTask } from "./task.ts";
 import { activeOf, onEach, taskRunOf, type Way } from "./way.ts";
@@ -35,11 +36,19 @@ async function runPart(part: Part, way: Way): Promise<void> {
 export async function runOne(task: Task, way: Way): Promise<void> {
   const hosts = activeOf(way);
   if (hosts.length === 0) return;
-  if (task.module === "meta") return steer(task, { ...way, hosts }, () => flush(way));
-  if (task.include) await includeTasks(task, { ...way, hosts }, runParts);
-  else if (task.runOnce || isForAll(task, way)) await runOnce(task, { ...way, hosts });
-  else await onEach(task, { ...way, hosts }, (host) => runTask(taskRunOf(task, host, way)));
+  if (task.module === "meta") return steer(task, { ...way, hosts }, (holding) => flush({ ...way, hosts: holding }));
+  if (!(await way.run.wants(task))) return;
+  const work = (on: Way) => (task.include ? includeTasks(task, on, runParts) : runAlike(task, on));
+  if (task.runOnce || isForAll(task, way)) await runOnce(task, { ...way, hosts }, work);
+  else await work({ ...way, hosts });
   concluded(task, hosts, way);
+}
+
+/** Resolves with what it came to on the last host. */
+async function runAlike(task: Task, way: Way): Promise<Result | undefined> {
+  let result: Result | undefined;
+  await onEach(task, way, async (host) => (result = await runTask(taskRunOf(task, host, way))));
+  return result;
 }
 
 function isForAll(task: Task, { run }: Way): boolean {
@@ -48,18 +57,27 @@ function isForAll(task: Task, { run }: Way): boolean {
 }
 
 /** `run_once`: the first host does it, and what it came to holds for all; `true` is once in the play, `batch` once in each batch. */
-async function runOnce(task: Task, way: Way): Promise<void> {
+async function runOnce(task: Task, way: Way, work: (way: Way) => Promise<Result | undefined>): Promise<void> {
   const { run, play, hosts } = way;
   const [first] = hosts;
   const wanted = task.runOnce ? attempt(() => render(task.runOnce!, first!.context(play, task))) : "batch";
-  if (wanted === false) return onEach(task, way, (host) => runTask(taskRunOf(task, host, way)));
-  const result = await run.once(task, wanted === "batch", async () => {
-    let come: Result | undefined;
-    await onEach(task, { ...way, hosts: [first!] }, async (host) => (come = await runTask(taskRunOf(task, host, way))));
-    return come && { result: come, by: first! };
+  if (wanted === false) return void (await work(way));
+  const done = await run.once(task, wanted === "batch", async () => {
+    const before = first!.included.length;
+    const result = await work({ ...way, hosts: [first!] });
+    return result && { result, by: first!, variables: task.module === "include_vars" ? first!.included.slice(before) : [] };
   });
-  if (!result) return;
-  for (const host of hosts) if (host !== result.by) remember(taskRunOf(task, host, way), result.result);
+  if (!done) return;
+  for (const host of hosts.filter((each) => each !== done.by)) {
+    host.include(done.variables);
+    host.learn(made(task, run.stage.engine), done.by);
+    remember(taskRunOf(task, host, way), done.result);
+  }
+}
+
+/** The variables that a task sets by its keys. */
+function made({ module, args }: Task, { ports }: Engine): string[] {
+  return ports.registry.get(module)?.freeKeys ? args.entries.map(({ key }) => key) : [];
 }
 
 /** After a task: whether what failed ends the play for more hosts than those it failed on. */
@@ -83,12 +101,14 @@ async function runBlock(block: Block, way: Way): Promise<void> {
   await runParts(block.body, { ...way, hosts, ...waitsFor });
   if (rescues) await rescue(block, { ...way, hosts });
   if (block.always.length > 0) await always(block, { ...way, hosts });
+  // What the rescue did not take up counts only now.
+  if (way.rescue === undefined) way.run.checkBudget();
 }
 
 async function rescue(block: Block, way: Way): Promise<void> {
   const { run } = way;
   const lost = way.hosts.filter((host) => host.standing === "failed" || (block.rescueUnreachable && host.standing === "unreachable"));
-  if (lost.length === 0 || run.stage.engine.options.signal.aborted) return;
+  if (lost.length === 0 || run.isOver) return;
   for (const host of lost) {
     const { failure } = host;
     const task = failure ? { id: failure.task.id, name: failure.task.name, action: failure.task.module, module: failure.task.module } : {};
@@ -96,7 +116,6 @@ async function rescue(block: Block, way: Way): Promise<void> {
       host.set(`failed_${name}`, value);
       host.set(`ansible_failed_${name}`, value);
     }
-    if (host.standing === "unreachable") await host.close();
     host.standing = "active";
   }
   await runParts(block.rescue, { ...way, hosts: lost });
@@ -104,8 +123,7 @@ async function rescue(block: Block, way: Way): Promise<void> {
 
 /** Runs in every case but two: the host is out of reach, or the run is being stopped. */
 async function always(block: Block, way: Way): Promise<void> {
-  const { ending } = way.run;
-  const hosts = way.hosts.filter(({ standing }) => standing === "active" || standing === "failed" || (standing === "ended" && ending !== undefined));
+  const hosts = way.hosts.filter(({ standing }) => standing === "active" || standing === "failed");
   const resume = hosts.map((host) => host.suspend());
   await way.run.evenIfOver(() => runParts(block.always, { ...way, hosts }));
   for (const each of resume) each();
@@ -118,18 +136,18 @@ async function always(block: Block, way: Way): Promise<void> {
 export async function flush(way: Way, isLast = false): Promise<void> {
   const { run } = way;
   const mayRun = (host: HostState) => host.standing === "active" || (isLast && run.play.forceHandlers && host.standing === "failed");
-  for (let pass = 0; pass <= (isLast ? run.handlers.all.length : 0); pass += 1) {
+  for (let pass = 0; pass < (isLast ? run.handlers.all.length : 1); pass += 1) {
     let ran = false;
     for (const handler of [...run.handlers.all]) {
       const hosts = way.hosts.filter((host) => mayRun(host) && host.notified.has(handler.id));
       if (hosts.length === 0 || run.stage.engine.options.signal.aborted) continue;
       const resume = hosts.map((host) => host.suspend());
       for (const host of hosts) host.notified.delete(handler.id);
-      await run.evenIfOver(() => runOne(handler, { run, play: run.play, hosts }), isLast);
+      run.again(handler);
+      await run.evenIfOver(() => runOne(handler, { ...way, play: run.handlers.playOf(handler), hosts }), isLast);
       for (const each of resume) each();
       ran = true;
     }
     if (!ran) return;
   }
 }
-

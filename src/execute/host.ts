@@ -1,14 +1,14 @@
 import { BowlineError, problemsOf } from "../core/errors.ts";
 import { Scope, type Definition } from "../core/scope.ts";
-import { Secret } from "../core/secret.ts";
 import type { HostEntry, Play, Task } from "../compile/program.ts";
 import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import type { Lookups } from "../template/lookups.ts";
-import { makeContext, render } from "../template/render.ts";
-import type { AskOptions, Become, Connection, Reply, Request } from "../transport/transport.ts";
+import { makeContext } from "../template/render.ts";
+import type { AskOptions, Become, Connection, Reply, Request, Session, Target } from "../transport/transport.ts";
+import { connectionVariables } from "./connection.ts";
 import { pause } from "./pause.ts";
-import type { Engine } from "./ports.ts";
+import type { Engine, ObservedFacts } from "./ports.ts";
 
 /** Whether a host still takes part: `ended` is for the rest of the play, the others for the rest of the run. */
 export type Standing = "active" | "failed" | "unreachable" | "ended";
@@ -41,6 +41,8 @@ export class HostState {
   failure: Failure | undefined;
   /** Handlers to run when they are flushed, by id. */
   readonly notified = new Set<string>();
+  /** Variables that were read on the way, for the rest of the run. */
+  readonly included: Definition[] = [];
   /** Check mode: titles of tasks that would change the host, so that what is seen later may not be what would be. */
   readonly wouldChange: string[] = [];
 
@@ -49,7 +51,7 @@ export class HostState {
   /** Raw values: what a host printed is never taken for a template. Below them is what all hosts share. */
   readonly #values: Record<string, unknown>;
   /** What was observed about the host, by the names that variables have for it; weaker than what a play says. */
-  readonly #facts: Record<string, unknown> = {};
+  #facts: Readonly<Record<string, unknown>> = {};
   /** Variables whose value only a run gives, in the modes that are none. */
   readonly #unknown = new Set<string>();
   /** What a play and its roles lay over the scope is the same for all of their tasks. */
@@ -68,15 +70,25 @@ export class HostState {
 
   /** Whether its commands run on the controller. */
   get isLocal(): boolean {
-    return setting(this.context(undefined, undefined), "ansible_connection") === "local";
+    return this.#target().connection === "local";
   }
 
   /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
   context(play: Play | undefined, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
     const values: Record<string, unknown> = this.#unknown.size === 0 ? this.#values : (Object.create(this.#values) as Record<string, unknown>);
     for (const name of this.#unknown) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
-    const scope = play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
+    const scope = this.#scopeOf(play, task);
     return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, { values, facts: this.#facts, lookups: this.#lookups(play, task) });
+  }
+
+  /** Those of these variables that the play, the role, the blocks or the task itself say otherwise than the host does. */
+  overruled(names: readonly string[], play: Play, task: Task): string[] {
+    const scope = this.#scopeOf(play, task);
+    return names.filter((name) => scope.get(name) !== this.#scope.get(name));
+  }
+
+  #scopeOf(play: Play | undefined, task: Task | undefined): Scope {
+    return play ? this.#layered(play, task?.role).with(task?.variables ?? []) : this.#scope;
   }
 
   #layered(play: Play, role: string | undefined): Scope {
@@ -95,8 +107,8 @@ export class HostState {
     return this.#engine.ports.lookups?.([...(role ? [role.path] : []), ...(play ? [play.dir] : [])]);
   }
 
-  /** Variables that were read on the way, for the rest of the run. */
   include(definitions: readonly Definition[]): void {
+    this.included.push(...definitions);
     this.#scope = this.#scope.with(definitions);
     this.#layers = undefined;
   }
@@ -115,6 +127,29 @@ export class HostState {
     Object.defineProperty(this.#values, name, { value, enumerable: true, configurable: true, writable: true });
   }
 
+  /** What was observed about it; Ansible's names count with `ansible_` before them, too. */
+  observe({ facts, ansible_facts: names }: ObservedFacts): void {
+    const all = { ...(this.#facts["ansible_facts"] as object | undefined), ...names };
+    const injected = Object.fromEntries(Object.entries(names).map(([name, value]) => [name.startsWith("ansible_") ? name : `ansible_${name}`, value]));
+    this.#facts = { ...this.#facts, ...injected, facts: { ...(this.#facts["facts"] as object | undefined), ...facts }, ansible_facts: all };
+  }
+
+  /** Those of these families that nobody has observed yet. */
+  unobserved(families: readonly string[]): string[] {
+    const known = (this.#facts["facts"] ?? {}) as object;
+    return families.filter((family) => !Object.hasOwn(known, family));
+  }
+
+  /** Those of these variables that a task has set. */
+  setAmong(names: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(names.filter((name) => Object.hasOwn(this.#values, name)).map((name) => [name, this.#values[name]]));
+  }
+
+  /** Takes over what a task has set on another host. */
+  learn(names: readonly string[], from: HostState): void {
+    for (const name of names) if (Object.hasOwn(from.#values, name)) this.set(name, from.#values[name]);
+  }
+
   /** Whether the values of variables are what a run would give them; who asks for one that is not gets an {@link UnknownValue}. */
   know(names: readonly string[], known: boolean): void {
     for (const name of names) {
@@ -125,10 +160,13 @@ export class HostState {
 
   /** Runs requests in the session of a user; the first use connects, and locks the host when they may change it. */
   async ask(become: Become | undefined, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
+    if (this.#engine.options.signal.aborted) throw interrupted();
+    return this.#onLine(async (connection) => this.#answers(await connection.session(become), requests, options));
+  }
+
+  async #answers(session: Session, requests: readonly Request[], options: AskOptions & { readonly mode: Mode }): Promise<readonly Reply[]> {
     const { run, signal } = this.#engine.options;
     const { mode } = options;
-    if (signal.aborted) throw interrupted();
-    const session = await (await this.#connected()).session(become);
     if (this.#locked || mode === "check" || mode === "status") return session.ask(requests, options);
     const [lock, ...replies] = await session.ask([{ kind: "lock", label: run }, ...requests], shifted(options));
     const isOurs = lock !== undefined && lock.code !== 0 && heldBy(lock).startsWith(`held by run ${run} by `);
@@ -162,12 +200,24 @@ export class HostState {
   }
 
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined);
+    const closing = this.#connection;
     this.#connection = undefined;
     this.#locked = false;
+    const connection = await closing?.catch(() => undefined);
     if (!connection) return;
     await inTime(connection.close());
     this.#closedRoundTrips += connection.roundTrips;
+  }
+
+  /** A connection that is lost is let go: who asks again, because the loss was ignored or rescued, gets another one. */
+  async #onLine<Value>(work: (connection: Connection) => Promise<Value>): Promise<Value> {
+    const connected = this.#connected();
+    try {
+      return await work(await connected);
+    } catch (error) {
+      if (problemsOf(error)[0].code === "E_UNREACHABLE" && this.#connection === connected) await this.close();
+      throw error;
+    }
   }
 
   #connected(): Promise<Connection> {
@@ -177,7 +227,7 @@ export class HostState {
 
   async #connect(): Promise<Connection> {
     const { ports, options } = this.#engine;
-    const target = ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined), this.#scope.names()));
+    const target = this.#target();
     for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
     try {
       return await ports.transport.connect(target, { signal: options.signal });
@@ -185,32 +235,11 @@ export class HostState {
       throw options.signal.aborted ? interrupted() : error;
     }
   }
-}
 
-/** The user that a task becomes on a machine, or undefined for the user who logged in. */
-export function becomeOf(task: Task, context: Context, { machine, host, engine }: { machine: HostState; host: HostState; engine: Engine }): Become | undefined {
-  const { become, user, method } = task.become;
-  const settings = machine === host ? context : machine.context(undefined, undefined);
-  const wanted = become ? render(become, context) : setting(settings, "ansible_become");
-  if (wanted !== true) return undefined;
-  const password = engine.options.becomePassword ?? secretVariable(settings, "ansible_become_password") ?? secretVariable(settings, "ansible_become_pass");
-  if (password) engine.ports.redactor.add(password);
-  const name = user ? render(user, context) : (setting(settings, "ansible_become_user") ?? "root");
-  return { user: String(name), method: methodOf(method ? render(method, context) : setting(settings, "ansible_become_method"), task), ...(password ? { password } : {}) };
+  #target(): Target {
+    return this.#engine.ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined)));
+  }
 }
-
-function setting(context: Context, name: string): unknown {
-  return context.has(name) ? context.get(name) : undefined;
-}
-
-function methodOf(value: unknown, task: Task): Become["method"] {
-  const known: readonly Become["method"][] = becomeMethods;
-  const method = known.find((each) => each === (value ?? "sudo"));
-  if (method) return method;
-  throw new BowlineError({ code: "E_ARGS", message: `"become_method" cannot be ${String(value)}`, at: task.become.method?.at ?? task.at, expected: `one of ${known.join(", ")}` });
-}
-
-const becomeMethods = ["sudo"] as const;
 
 function unknownValue(name: string): never {
   throw new UnknownValue(name);
@@ -228,23 +257,10 @@ async function inTime(closing: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-function secretVariable(context: Context, name: string): Secret | undefined {
-  if (!context.has(name)) return undefined;
-  const value = context.get(name);
-  return value instanceof Secret ? value : new Secret(String(value));
-}
-
-const connectionNames = /^(ssh|ansible_[a-z_]+)$/;
-
-function connectionVariables(context: Context, all: readonly string[]): Record<string, unknown> {
-  const names = all.filter((name) => connectionNames.test(name));
-  return Object.fromEntries(names.map((name) => [name, context.get(name)]));
-}
-
-/** The lock stands first in the batch, so every index of a line is one too high. */
+/** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
 function shifted(options: AskOptions): AskOptions {
   const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request - 1 }) } : options;
+  return onLine ? { ...options, onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : options;
 }
 
 function heldBy(reply: Reply): string {

@@ -1,8 +1,8 @@
-import { nodeOf } from "../core/node.ts";
-import type { Definition } from "../core/scope.ts";
 import type { HostEntry, Program } from "../compile/program.ts";
+import { asDefinitions, connectionVariables } from "./connection.ts";
 import { HostState } from "./host.ts";
 import type { Engine } from "./ports.ts";
+import type { Ways } from "./reach.ts";
 
 /** Variables that every host sees alike; the engine keeps them true while the plays go on. */
 export type Shared = Record<string, unknown>;
@@ -34,16 +34,16 @@ export class Hosts {
     return [...this.#states.values(), ...this.#lines.values()];
   }
 
-  /** The machine that a task of a host talks to: the host's own, or the one that it delegates to, reached in its own way. */
-  machine(host: HostState, delegate: string | undefined, reach: Readonly<Record<string, string | number>>): HostState {
-    const target = delegate === undefined ? host : this.named(delegate);
-    const ways = Object.entries(reach);
+  /** The machine that a task of a host talks to: the host's own, or the one that it delegates to, reached in the way that the task asks for. */
+  machine(host: HostState, target: HostState, { weak, strong }: Ways): HostState {
     // Hosts that delegate to the controller would wait for each other's turn in one shell.
-    const isShared = target !== host && target.isLocal;
-    if (ways.length === 0 && !isShared) return target;
-    const key = JSON.stringify([target.name, isShared ? host.name : null, reach]);
+    const isShared = target !== host && (strong["ansible_connection"] ?? (target.isLocal ? "local" : undefined)) === "local";
+    if (Object.keys(weak).length === 0 && Object.keys(strong).length === 0 && !isShared) return target;
+    const key = JSON.stringify([target.name, isShared ? host.name : null, weak, strong]);
+    const own = connectionVariables(target.context(undefined, undefined));
+    const variables = [...asDefinitions(weak, "role defaults"), ...asDefinitions(own, "inventory host"), ...asDefinitions(strong, "set_fact and register")];
     let line = this.#lines.get(key);
-    if (!line) this.#lines.set(key, (line = this.#state({ ...target.entry, variables: [...ways.map(weak), ...target.entry.variables] })));
+    if (!line) this.#lines.set(key, (line = this.#state({ ...target.entry, variables })));
     return line;
   }
 
@@ -72,9 +72,4 @@ export class Hosts {
     for (const name of context.names()) if (!(name in this.shared)) Object.defineProperty(object, name, { enumerable: true, get: () => context.get(name) });
     return object;
   }
-}
-
-/** A keyword of the playbook is weaker than what the inventory says of a host. */
-function weak([name, value]: readonly [string, string | number]): Definition {
-  return { name, value: nodeOf(value, { file: "(playbook)", line: 1, column: 1 }), level: "role defaults" };
 }

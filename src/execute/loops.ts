@@ -7,7 +7,7 @@ import { render } from "../template/render.ts";
 export function loopItems(loop: Loop, context: Context, groups: (pattern: string) => readonly string[]): readonly unknown[] {
   const value = render(loop.value, context);
   const style = Object.hasOwn(styles, loop.style) ? styles[loop.style] : undefined;
-  if (style) return style(value, { loop, groups });
+  if (style) return style(value, { loop, groups, context });
   throw new BowlineError({ code: "E_BUG", message: `there is no loop of style ${loop.style}`, at: loop.value.at });
 }
 
@@ -15,6 +15,7 @@ interface Around {
   readonly loop: Loop;
   /** The hosts of a pattern. */
   readonly groups: (pattern: string) => readonly string[];
+  readonly context: Context;
 }
 
 type Style = (value: unknown, around: Around) => readonly unknown[];
@@ -35,8 +36,37 @@ const styles: Readonly<Record<string, Style>> = {
     const items = list(value, loop);
     return items.length === 0 ? [] : [items[Math.floor(Math.random() * items.length)]];
   },
+  file: (value, around) => found("file", listed(value), around),
+  fileglob: (value, around) => found("fileglob", listed(value), around),
+  lines: (value, around) => found("lines", listed(value), around),
+  first_found: (value, around) => found("first_found", listed(value).flatMap(candidates), around, { skip: listed(value).some((each) => isMapping(each) && each["skip"] === true) }),
   inventory_hostnames: (value, { groups }) => listed(value).flatMap((pattern) => groups(String(pattern))),
 };
+
+/** What a lookup of this name finds on the controller. */
+function found(name: "file" | "fileglob" | "lines" | "first_found", terms: readonly unknown[], { context, loop }: Around, options: Readonly<Record<string, unknown>> = {}): readonly unknown[] {
+  const { at } = loop.value;
+  const { port, render: renderFile } = context.around();
+  if (!port) throw new BowlineError({ code: "E_TEMPLATE", message: "lookups do not work here", at });
+  try {
+    return port.call(name, terms, { options, at, render: renderFile });
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    const [first, ...rest] = error.problems;
+    throw new BowlineError([{ at, ...first }, ...rest], { cause: error });
+  }
+}
+
+/** `files` in each of `paths`, as Ansible's first_found takes them. */
+function candidates(term: unknown): unknown[] {
+  if (!isMapping(term)) return [term];
+  const paths = listed(term["paths"]);
+  return listed(term["files"]).flatMap((file) => (paths.length === 0 ? [file] : paths.map((path) => `${String(path)}/${String(file)}`)));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 function listed(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
@@ -50,7 +80,7 @@ function list(value: unknown, { style, value: { at } }: Loop): readonly unknown[
 }
 
 function mapping(value: unknown, { style, value: { at } }: Loop): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isMapping(value)) return value;
   throw new BowlineError({ code: "E_ARGS", message: `"with_${style}" must be a mapping`, at, seen: JSON.stringify(value)?.slice(0, 60) ?? "nothing" });
 }
 
@@ -60,22 +90,29 @@ function together(lists: readonly (readonly unknown[])[]): unknown[] {
   return Array.from({ length: longest }, (_, index) => lists.map((each) => each[index] ?? null));
 }
 
+/** Each of the first with each of the second; an item that is a list is laid out in its row. */
 function product(lists: readonly (readonly unknown[])[]): unknown[][] {
-  return lists.reduce<unknown[][]>((rows, items) => rows.flatMap((row) => items.map((item) => [...row, item])), [[]]);
+  return lists.reduce<unknown[][]>((rows, items) => rows.flatMap((row) => items.map((item) => [...row, ...(Array.isArray(item) ? (item as unknown[]) : [item])])), [[]]);
 }
 
-/** `start=1 end=5 stride=2 format=host%02d`, or the same as a mapping; `count` in the place of `end`. */
+/** `start=1 end=5 stride=2 format=host%02d`, or the same as a mapping; `count` in the place of `end`; in short `1-5/2:host%02d`. */
 function sequence(value: unknown, loop: Loop): unknown[] {
-  const words = Array.isArray(value) ? value[0] : value;
-  const given = typeof words === "object" && words !== null ? (words as Record<string, unknown>) : Object.fromEntries(String(words).split(/\s+/).filter(Boolean).map((word) => word.split("=", 2)));
-  const number = (key: string, otherwise: number) => numberOf((given as Record<string, unknown>)[key], otherwise, loop);
+  const given = wordsOf(Array.isArray(value) ? value[0] : value);
+  const number = (key: string, otherwise: number) => numberOf(given[key], otherwise, loop);
   const [start, stride] = [number("start", 1), number("stride", 1)];
   const end = "count" in given ? start + (number("count", 0) - 1) * stride : number("end", start);
-  const format = String((given as Record<string, unknown>)["format"] ?? "%d");
+  const format = String(given["format"] ?? "%d");
   if (stride === 0) throw new BowlineError({ code: "E_ARGS", message: '"with_sequence" needs a stride that is not 0', at: loop.value.at });
   const items: string[] = [];
   for (let each = start; stride > 0 ? each <= end : each >= end; each += stride) items.push(formatted(format, each));
   return items;
+}
+
+function wordsOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  const short = /^(?:(?<start>0x[0-9a-f]+|\d+)-)?(?<end>0x[0-9a-f]+|\d+)(?:\/(?<stride>-?\d+))?(?::(?<format>.+))?$/i.exec(String(value).trim());
+  const words = short ? Object.entries(short.groups!).filter(([, word]) => word !== undefined) : String(value).split(/\s+/).filter(Boolean).map((word) => word.split("=", 2));
+  return Object.fromEntries(words) as Record<string, unknown>;
 }
 
 function numberOf(value: unknown, otherwise: number, loop: Loop): number {

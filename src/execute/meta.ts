@@ -6,17 +6,20 @@ import { skippedBy } from "./task.ts";
 import { caught } from "./verdict.ts";
 import { onEach, taskRunOf, type Way } from "./way.ts";
 
+/** Runs the handlers that these hosts have notified. */
+type Flush = (hosts: readonly HostState[]) => Promise<void>;
+
 /** What `meta` can do, once it is known on which hosts its condition holds. */
 interface Steering {
   readonly words: string;
-  readonly act: (hosts: readonly HostState[], way: Way, flush: () => Promise<void>) => void | Promise<void>;
+  readonly act: (hosts: readonly HostState[], way: Way, flush: Flush) => void | Promise<void>;
   /** Nothing is reported: it is no work on a host. */
   readonly silent?: true;
 }
 
 const steerings: Readonly<Record<string, Steering>> = {
   noop: { words: "nothing", silent: true, act: () => undefined },
-  flush_handlers: { words: "handlers run", silent: true, act: (_, __, flush) => flush() },
+  flush_handlers: { words: "handlers run", silent: true, act: (hosts, _, flush) => flush(hosts) },
   end_host: { words: "the play ends for this host", act: (hosts) => endFor(hosts) },
   end_batch: { words: "the play ends for the batch", act: (_, { run }) => endFor(run.batch) },
   end_play: {
@@ -36,7 +39,7 @@ const steerings: Readonly<Record<string, Steering>> = {
 };
 
 /** Steers the play as soon as the condition holds on one host; each host says for itself whether it does. */
-export async function steer(task: Task, way: Way, flush: () => Promise<void>): Promise<void> {
+export async function steer(task: Task, way: Way, flush: Flush): Promise<void> {
   const steering = steerings[actionOf(task)]!;
   const holding: HostState[] = [];
   const decide = (host: HostState): Performed => {

@@ -1,3 +1,5 @@
+import PQueue from "p-queue";
+import type { Definition } from "../core/scope.ts";
 import type { Play, Task } from "../compile/program.ts";
 import type { Expansion, Reached } from "../compile/expand.ts";
 import type { Result } from "../events/event.ts";
@@ -9,6 +11,8 @@ import type { Stage } from "./stage.ts";
 export interface Once {
   readonly result: Result;
   readonly by: HostState;
+  /** What it read for all. */
+  readonly variables: readonly Definition[];
 }
 
 /** One play while it runs: its batch, its handlers, and whether it goes on. */
@@ -22,8 +26,10 @@ export class PlayRun {
   ending: string | undefined;
   #isOver = false;
   readonly #once = new Map<string, Promise<Once | undefined>>();
+  readonly #wanted = new Map<string, Promise<boolean>>();
   readonly #tasks = new WeakMap<readonly Task[], ReadonlyMap<string, Task>>();
   readonly #expansions = new Map<string, Promise<Expansion>>();
+  readonly #throttles = new Map<string, PQueue>();
   readonly #counts = new Map<string, number>();
   #batches = 0;
 
@@ -69,6 +75,28 @@ export class PlayRun {
     return done;
   }
 
+  /** Where hosts wait for their turn at a task that so many of them may do at once, whichever way they come to it. */
+  throttled({ id }: Task, limit: number): PQueue {
+    let queue = this.#throttles.get(id);
+    if (!queue) this.#throttles.set(id, (queue = new PQueue({ concurrency: limit })));
+    return queue;
+  }
+
+  /** A handler that is notified anew is done anew. */
+  again({ id }: Task): void {
+    for (const key of [...this.#once.keys()]) if (key.split(" ")[0] === id) this.#once.delete(key);
+  }
+
+  /** Whether a person wants the task done, who is asked once in each batch. */
+  wants(task: Task): Promise<boolean> {
+    const { confirm } = this.stage.engine.options;
+    if (!confirm) return Promise.resolve(true);
+    const key = `${task.id} ${this.#batches}`;
+    let answer = this.#wanted.get(key);
+    if (!answer) this.#wanted.set(key, (answer = confirm(task.name)));
+    return answer;
+  }
+
   /** What an include brings; hosts that want the same share it, and it is told of once. */
   expansion(task: Task, key: string, wanted: Pick<Reached, "play" | "name" | "from">, onFound: (expansion: Expansion) => void): Promise<Expansion> {
     const name = `${task.id} ${key}`;
@@ -108,11 +136,11 @@ export class PlayRun {
     this.#stop(`${failed} of ${hosts.length} hosts of the ${what} failed, more than max_fail_percentage allows (${limit}%)`);
   }
 
-  /** The hosts of the batch that are left do no further task, and no other play begins. */
+  /** As in Ansible the hosts of the batch that are left have failed with the others; no other play begins. */
   #stop(reason: string): void {
     if (this.ending !== undefined) return;
     this.ending = reason;
     this.#isOver = true;
-    for (const host of this.batch) if (host.standing === "active") host.standing = "ended";
+    for (const host of this.batch) if (host.standing === "active") host.standing = "failed";
   }
 }

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { Play, Strategy } from "../compile/program.ts";
 import { bringDown } from "./down.ts";
+import { gatherFacts } from "./facts.ts";
 import { flush, runParts } from "./flow.ts";
 import type { HostState } from "./host.ts";
 import { PlayRun } from "./play-run.ts";
@@ -33,6 +34,7 @@ async function runBatches(run: PlayRun): Promise<void> {
     const hosts = names.map((name) => stage.hosts.named(name)).filter((host) => host.standing === "active");
     if (hosts.length === 0) continue;
     run.begin(hosts);
+    await gatherFacts(run, hosts);
     await strategies[play.strategy](run, hosts);
     await flush({ run, play, hosts }, true);
     const isLost = hosts.every((host) => host.standing === "failed" || host.standing === "unreachable");

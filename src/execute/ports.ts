@@ -1,3 +1,5 @@
+import type { JsonObject } from "../core/json.ts";
+import type { Script } from "../core/sh.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Redactor, Secret } from "../core/secret.ts";
 import type { LocalFile } from "../core/step.ts";
@@ -34,10 +36,21 @@ export interface Ports {
     /** The variables of the first of these files that is there; of each file of the first directory that is, by name. */
     readonly variables: (wanted: { readonly paths: readonly string[]; readonly isDirectory: boolean; readonly ignore: readonly string[] }) => Promise<readonly Definition[]>;
   };
+  /** How facts are gathered: the script that tells them, and what its output says. */
+  readonly facts: {
+    readonly script: (families: readonly string[]) => Script;
+    readonly values: (output: string, families: readonly string[]) => ObservedFacts;
+  };
   /** What `lookup(…)` and `{{> partial }}` read from, with the directories where files are looked for first; templates have none of them without it. */
   readonly lookups?: (places: readonly string[]) => Lookups;
   readonly emit: (body: Body) => void;
   readonly redactor: Redactor;
+}
+
+/** Facts by family, and the same by Ansible's names. */
+export interface ObservedFacts {
+  readonly facts: JsonObject;
+  readonly ansible_facts: JsonObject;
 }
 
 export interface RunOptions {
@@ -46,7 +59,17 @@ export interface RunOptions {
   /** Hosts at work at the same time. */
   readonly forks: number;
   readonly becomePassword?: Secret;
+  /** Asks a person whether a task is to be done; without it every one is. */
+  readonly confirm?: (task: string) => Promise<boolean>;
+  /** What holds where neither the playbook nor the inventory says anything of it. */
+  readonly become?: BecomeChoice;
   readonly signal: AbortSignal;
+}
+
+export interface BecomeChoice {
+  readonly become?: boolean;
+  readonly user?: string;
+  readonly method?: string;
 }
 
 /** What every part of the engine gets, in one hand. */

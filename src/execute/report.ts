@@ -27,7 +27,7 @@ export function remember({ play, task, host, engine }: TaskRun, result: Result, 
   const module = engine.ports.registry.get(task.module);
   const hasNoPart = (mode === "status" || mode === "down") && module?.kind === "action" && result.status === "skipped";
   const made = module?.freeKeys ? task.args.entries.map((entry) => entry.key) : [];
-  const sees = registered(result);
+  const sees = registered(result, task.loop);
   if (task.register !== undefined) host.set(task.register, sees);
   host.know([...made, ...(task.register === undefined ? [] : [task.register])], result.status !== "unknown" && !hasNoPart);
   if (hasFailed(result)) {
@@ -53,11 +53,11 @@ function isOutOfReach({ status, problem }: Result): boolean {
 }
 
 /** A failure that a rescue waits for counts as rescued; a name that no handler answers to is one. */
-function answered({ task, handlers, rescue }: TaskRun, result: Result, topics: ReadonlySet<string>): { handlers: readonly Handler[]; result: Result } {
+function answered({ task, host, handlers, rescue }: TaskRun, result: Result, topics: ReadonlySet<string>): { handlers: readonly Handler[]; result: Result } {
   let found: readonly Handler[] = [];
   let come = result;
   try {
-    found = [...topics].flatMap((topic) => handlers.answering(topic, task.notify[0]?.at ?? task.at));
+    found = [...topics].flatMap((topic) => handlers.answering(topic, task.notify[0]?.at ?? task.at, host));
   } catch (error) {
     come = { ...result, status: "failed", alsoChanged: true, problem: problemsOf(error)[0] };
   }

@@ -1,4 +1,4 @@
-import PQueue from "p-queue";
+import type PQueue from "p-queue";
 import type { Play, Task } from "../compile/program.ts";
 import type { HostState } from "./host.ts";
 import type { Hosts } from "./hosts.ts";
@@ -21,26 +21,22 @@ export function activeHosts(play: Play, { hosts }: Pick<Stage, "hosts">): HostSt
 
 /** One task on many hosts, so many of them at once; resolves when all are done with it. What one of them throws ends the run for all. */
 export async function onHosts(
-  on: { play: Play; task: Task; hosts: readonly HostState[]; throttle?: number },
+  on: { play: Play; task: Task; hosts: readonly HostState[]; throttle?: PQueue },
   stage: Stage,
   work: (host: HostState) => Promise<unknown>,
 ): Promise<void> {
   const { engine, queue, stop } = stage;
-  const { play, task, hosts, throttle = 0 } = on;
+  const { play, task, hosts, throttle } = on;
   const { signal } = engine.options;
   if (hosts.length === 0 || signal.aborted) return;
   engine.ports.emit({ type: "task:start", play: play.id, task: task.id });
   const jobs = hosts.map((host) => async () => (signal.aborted ? undefined : work(host)));
   try {
-    await (throttle > 0 ? throttled(jobs, throttle, queue) : queue.addAll(jobs));
+    // Each waits for its turn before it asks for one among all.
+    await (throttle ? throttle.addAll(jobs.map((job) => () => queue.add(job))) : queue.addAll(jobs));
   } catch (error) {
     stop();
     await queue.onIdle();
     throw error;
   }
-}
-
-/** Each waits for its turn before it asks for one among all. */
-async function throttled(jobs: readonly (() => Promise<unknown>)[], limit: number, queue: PQueue): Promise<void> {
-  await new PQueue({ concurrency: limit }).addAll(jobs.map((job) => () => queue.add(job)));
 }

@@ -125,7 +125,7 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
   const backoff = numberOf(task.backoff, context, 1);
   let delay = numberOf(task.delay, context, 5);
   for (let count = 1; ; count += 1) {
-    const performed = judged(taskRun, await once(taskRun, turn, context), extras);
+    const performed = counted(judged(taskRun, await once(taskRun, turn, context), extras), count);
     if (withoutTries.includes(performed.status) || isBeyondJudgement(performed)) return performed;
     const after = host.context(play, task, { ...extras, ...ownResult(task, performed) });
     if (task.until.length === 0 ? performed.status !== "failed" : holds(task.until, after)) return performed;
@@ -135,8 +135,13 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     await pause(delay, signal);
     if (signal.aborted) return interrupted(task);
     engine.kept.drop();
-    delay *= backoff;
+    delay = Math.round(delay * backoff * 1000) / 1000;
   }
+}
+
+/** As Ansible registers it. */
+function counted(performed: Performed, attempts: number): Performed {
+  return { ...performed, data: { ...performed.data, attempts } };
 }
 
 /** A further try could not change these. */

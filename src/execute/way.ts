@@ -22,7 +22,7 @@ export function activeOf({ hosts }: Pick<Way, "hosts">): HostState[] {
 /** The work of a task on each host, `throttle` of them at once. */
 export async function onEach(task: Task, { run, play, hosts }: Way, work: (host: HostState) => Promise<unknown>): Promise<void> {
   const throttle = task.throttle ? attempt(() => numberOf(task.throttle, hosts[0]!.context(play, task), 0)) : undefined;
-  await onHosts({ play, task, hosts, ...(throttle === undefined ? {} : { throttle }) }, run.stage, work);
+  await onHosts({ play, task, hosts, ...(throttle ? { throttle: run.throttled(task, throttle) } : {}) }, run.stage, work);
 }
 
 export function taskRunOf(task: Task, host: HostState, { run, play, rescue }: Way): TaskRun {

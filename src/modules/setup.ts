@@ -55,7 +55,7 @@ function familiesIn(subset: string): readonly FamilyName[] {
 }
 
 /** As in Ansible: `!all` leaves `min` alone, naming nothing means all but what is left out, and what is named by itself is never left out. */
-function familiesOfSubsets(wanted: readonly string[]): FamilyName[] {
+export function familiesOfSubsets(wanted: readonly string[]): FamilyName[] {
   const without = wanted.filter((name) => name.startsWith("!")).map((name) => name.slice(1));
   const named = wanted.filter((name) => !name.startsWith("!"));
   const asked = new Set([...(named.length === 0 && !without.includes("all") ? familyNames : named.flatMap(familiesIn)), ...(without.includes("min") ? [] : subsets["min"]!)]);

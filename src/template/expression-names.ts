@@ -7,6 +7,8 @@ export interface NameUse {
   readonly name: string;
   readonly at: Position;
   readonly lenient: boolean;
+  /** What is asked for below the name, as far as it is written out: `a.b["c"][d]` asks for b, c and `*`. */
+  readonly paths: readonly (readonly string[])[];
 }
 
 /**
@@ -15,9 +17,11 @@ export interface NameUse {
  */
 export function namesIn(ast: ASTNode, placed: (offset: number) => Position): NameUse[] {
   const uses = new Map<string, NameUse>();
-  walk(ast, { bound: [], guarded: new Set(), lenient: false }, (node, name, lenient) => {
+  walk(ast, { bound: [], guarded: new Set(), lenient: false, below: [] }, (node, name, { lenient, below }) => {
     const known = uses.get(name);
-    if (!known || (known.lenient && !lenient)) uses.set(name, { name, at: placed(node.start), lenient: lenient || typeNamed(name) !== undefined });
+    const paths = [...(known?.paths ?? []), below];
+    if (!known || (known.lenient && !lenient)) uses.set(name, { name, at: placed(node.start), lenient: lenient || typeNamed(name) !== undefined, paths });
+    else uses.set(name, { ...known, paths });
   });
   return [...uses.values()];
 }
@@ -31,27 +35,39 @@ interface Surroundings {
   readonly bound: readonly string[];
   readonly guarded: ReadonlySet<string>;
   readonly lenient: boolean;
+  /** The parts of a path that follow, the nearest first. */
+  readonly below: readonly string[];
 }
 
-type OnName = (node: ASTNode, name: string, lenient: boolean) => void;
+type OnName = (node: ASTNode, name: string, use: Pick<Surroundings, "lenient" | "below">) => void;
 
 function walk(node: ASTNode, around: Surroundings, onName: OnName): void {
   if (node.op === "id") {
     const name = variableOf(node.args);
-    if (!around.bound.includes(name)) onName(node, name, around.lenient || around.guarded.has(name));
+    if (!around.bound.includes(name)) onName(node, name, { lenient: around.lenient || around.guarded.has(name), below: around.below });
     return;
   }
   if (node.op === "call") {
     const [name, args] = node.args;
-    args.forEach((arg, index) => walk(arg, { ...around, lenient: index === 0 && (functionNamed(name)?.lenient !== undefined) }, onName));
+    args.forEach((arg, index) => walk(arg, { ...around, lenient: index === 0 && (functionNamed(name)?.lenient !== undefined), below: [] }, onName));
     return;
   }
   // `default(a.b, …)`, `a.b.default(…)`: the leniency of a call goes down its path to the root.
   const [first, ...rest] = childrenOf(node.args);
   const asked = node.op === "rcall" && functionNamed(node.args[0])?.lenient !== undefined;
-  if (first) walk(first, { ...around, lenient: asked || (around.lenient && (node.op === "." || node.op === "[]")) }, onName);
+  const part = partOf(node);
+  const below = part === undefined ? [] : [part, ...around.below];
+  if (first) walk(first, { ...around, below, lenient: asked || (around.lenient && (node.op === "." || node.op === "[]")) }, onName);
   const bound = [...around.bound, ...boundNames(node)];
-  rest.forEach((child, index) => walk(child, { bound, lenient: false, guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
+  rest.forEach((child, index) => walk(child, { bound, lenient: false, below: [], guarded: new Set([...around.guarded, ...guards(node, first!, index)]) }, onName));
+}
+
+/** The key that a step of a path asks for; `*` where only the run can tell, undefined where there is no step. */
+function partOf(node: ASTNode): string | undefined {
+  if (node.op === ".") return node.args[1];
+  if (node.op !== "[]") return undefined;
+  const [, key] = node.args;
+  return key.op === "value" && typeof key.args === "string" ? key.args : "*";
 }
 
 /** What the first part of `&&`, `||` and `?:` says about the names in the part after it. */

@@ -11,6 +11,8 @@ export interface Use {
   readonly name: string;
   readonly at: Position;
   readonly lenient: boolean;
+  /** What is asked for below the name, as far as it is written out. */
+  readonly paths: readonly (readonly string[])[];
 }
 
 /** What can be said before any value is known: mistakes, and the variables that will be needed. */

@@ -10,6 +10,8 @@ export interface PathUse {
   readonly at: Position;
   /** May be undefined: the argument of `default` or `{{#if}}`, and what stands inside such an `{{#if}}`. */
   readonly lenient: boolean;
+  /** What is asked for below the name. */
+  readonly paths: readonly (readonly string[])[];
 }
 
 /** A partial by its name, as the run will find it; undefined when there is none. */
@@ -30,7 +32,7 @@ export function pathsOf(parsed: Parsed, partials?: Partials): Paths {
   const problems: Problem[] = [];
   const onPath = (path: hbs.AST.PathExpression, lenient: boolean, place: Place) => {
     const { line, column } = path.loc.start;
-    uses.push({ name: path.parts[0]!, at: place(line, column), lenient });
+    uses.push({ name: path.parts[0]!, at: place(line, column), lenient, paths: [path.parts.slice(1)] });
   };
   const outside: Surroundings = { depth: 0, bound: [], guarded: [], place: parsed.place, inside: [], partials, onProblem: (problem) => problems.push(problem) };
   walkProgram(parsed.ast, outside, onPath);

@@ -272,8 +272,10 @@ bl_lock() {
   [ -e "$bl_file" ] || (umask 0; set -C; : >"$bl_file")
   [ -r "$bl_file" ] && [ ! -L "$bl_file" ] || return 0
   command exec 9<"$bl_file"
+  # Known before the lock is taken: who finds it taken must not read the words of whoever had it before.
+  bl_owner="$bl_label by $(id -un) since $(date '+%F %T')"
   if flock -n 9; then
-    printf '%s by %s since %s\n' "$bl_label" "$(id -un)" "$(date '+%F %T')" >/proc/self/fd/9
+    printf '%s\n' "$bl_owner" >/proc/self/fd/9
   else
     bl_code=75
     printf 'held by run %s' "$(cat "$bl_file")" >&7

@@ -14,7 +14,9 @@ beforeAll(() => {
       "inventory/group_vars/web.yml": 'greeting: "{{ hello }} you"\nport: 8080\n',
       "inventory/host_vars/w1.yml": "# the first\nport: 2\n",
       "play/group_vars/all.yml": "port: 9000\nanswer: yes\n",
-      "play/site.yml": "",
+      "play/site.yml":
+        "- hosts: web\n  vars:\n    port: 1000\n  roles:\n    - role: server\n      vars: {port: 1001}\n  tasks:\n    - name: Say it\n      debug: {msg: x}\n      vars: {port: 1002}\n    - name: Set it\n      set_fact: {port: 1003}\n",
+      "play/roles/server/defaults/main.yml": "port: 999\n",
     }),
   );
 });
@@ -85,13 +87,19 @@ describe("--explain", () => {
     expect(await shown("--explain port --host w1 --playbook play/site.yml -e port=3")).toBe(
       [
         "port on w1:",
-        "  inventory group                  inventory/hosts.ini:10:1          80",
-        "  group_vars/all of the inventory  inventory/group_vars/all.yml:1:7  8000",
-        "  group_vars/all of the playbook   play/group_vars/all.yml:1:7       9000",
-        "  group_vars of the inventory      inventory/group_vars/web.yml:2:7  8080",
-        "  inventory host                   inventory/hosts.ini:3:4           1",
-        "  host_vars of the inventory       inventory/host_vars/w1.yml:2:7    2",
-        '> extra vars                       -e:1:6                            "3"',
+        "  role defaults                    play/roles/server/defaults/main.yml:1:7  999",
+        "  inventory group                  inventory/hosts.ini:10:1                 80",
+        "  group_vars/all of the inventory  inventory/group_vars/all.yml:1:7         8000",
+        "  group_vars/all of the playbook   play/group_vars/all.yml:1:7              9000",
+        "  group_vars of the inventory      inventory/group_vars/web.yml:2:7         8080",
+        "  inventory host                   inventory/hosts.ini:3:4                  1",
+        "  host_vars of the inventory       inventory/host_vars/w1.yml:2:7           2",
+        "  play vars                        play/site.yml:3:11                       1000",
+        '> extra vars                       -e:1:6                                   "3"',
+        "and in the tasks named, the stronger of it and these:",
+        "  task vars                        play/site.yml:10:20                      1002  (Say it)",
+        "  set_fact and register            play/site.yml:12:24                      1003  (Set it)",
+        "  role parameters                  play/site.yml:6:20                       1001  (role server)",
         "",
       ].join("\n"),
     );

@@ -1,8 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
+import type { Prompt } from "../../src/compile/prompts.ts";
 import { nodeOf } from "../../src/core/node.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
+import { factMistake, familiesOf } from "../../src/modules/_facts.ts";
+import { familiesOfSubsets } from "../../src/modules/setup.ts";
 import { registry } from "../../src/modules/registry.ts";
 import { placed, problemsFrom } from "../load/_files.ts";
 import { memoryFiles, plainWords } from "./_memory-files.ts";
@@ -17,6 +20,8 @@ export interface Around {
   readonly files?: Readonly<Record<string, string>>;
   /** What a person answers to vars_prompt, by the variable's name. */
   readonly answers?: Readonly<Record<string, string>>;
+  /** Told of every question. */
+  readonly onPrompt?: (prompt: Prompt) => void;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly limit?: readonly string[];
@@ -36,7 +41,10 @@ export function compileText(text: string, around: Around = {}): Compiled {
     playbook,
     files: memoryFiles(around.files ?? {}),
     rolesPath: [],
-    answers: (prompt) => around.answers?.[prompt.name],
+    answers: (prompt) => {
+      around.onPrompt?.(prompt);
+      return around.answers?.[prompt.name];
+    },
     extraVariables,
     inventory,
     select: (pattern) => {
@@ -47,6 +55,7 @@ export function compileText(text: string, around: Around = {}): Compiled {
     registry,
     template: (path) => (Object.hasOwn(around.templates ?? {}, path) ? { text: around.templates![path]!, file: `templates/${path}` } : undefined),
     tags: { tags: around.tags ?? [], skipTags: around.skipTags ?? [] },
+    facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     words: plainWords,
   });
 }

@@ -1,70 +1,80 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { loadInventory } from "../../src/load/inventory.ts";
 import { literalOf } from "../../src/load/literals.ts";
 import { selectHosts } from "../../src/load/patterns.ts";
+import { levels } from "../../src/core/scope.ts";
 import { checkExpression } from "../../src/template/expression.ts";
-import { playKeys, taskKeys } from "../../src/compile/keys.ts";
+import { blockKeys, importKeys, loopStyles, playKeys, roleKeys, taskKeys } from "../../src/compile/keys.ts";
+import { codes, fenced, page, section, table } from "../docs/read.ts";
 import { removeTrees, tree } from "../load/_files.ts";
-import { compileText, mistakes, play } from "./_compile.ts";
+import { compileText } from "./_compile.ts";
 
 afterAll(removeTrees);
 
-const page = (name: string) => readFileSync(resolve(import.meta.dirname, "../../docs", name), "utf8");
 const language = page("language.md");
 const inventory = page("inventory.md");
 
-/** The texts of the fenced blocks that begin with these words. */
-function blocks(text: string, begin: string): string[] {
-  return [...text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].filter(([, words]) => words === begin).map(([, , body]) => body!);
-}
+const pages = ["language.md", "variables.md", "roles.md", "rollout.md", "coming-from-ansible.md"].map((name) => ({ name, text: page(name) }));
+const playbooks = pages.flatMap(({ name, text }) => {
+  const blocks = fenced(text, "yaml");
+  const files = Object.fromEntries(blocks.flatMap((block) => (block.name === undefined ? [] : [[block.name, block.text]])));
+  return blocks.filter((block) => block.name === undefined).map((block) => ({ name, text: block.text, files }));
+});
 
-/** The cells of the table under a heading line. */
-function table(text: string, head: string): string[][] {
-  const [, rest = ""] = text.split(`\n${head}\n`);
-  const lines = rest.split("\n").slice(1);
-  const end = lines.findIndex((line) => !line.startsWith("|"));
-  return lines.slice(0, end).map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|")));
-}
+test.each(pages)("docs/$name has playbooks", ({ name }) => {
+  expect(playbooks.filter((playbook) => playbook.name === name).length).toBeGreaterThan(0);
+});
 
-const playKeysLater = ["roles", "pre_tasks", "post_tasks", "serial", "import_playbook"];
-const taskKeysLater = ["import_tasks", "include_tasks", "block", "rescue", "with_items", "with_dict", "delegate_to", "run_once", "listen"];
-
-const codes = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
-
-test.each(blocks(language, "yaml"))("a playbook of docs/language.md compiles: %#", (text) => {
-  const { program, warnings } = compileText(text, { groups: { web: ["w1"], db: ["d1"] } });
-  expect(program.plays.length).toBeGreaterThan(0);
+test.each(playbooks)("a playbook of docs/$name compiles with the files that the page has: %#", ({ text, files }) => {
+  const { program, warnings } = compileText(text, { groups: { web: ["w1"], db: ["db1"] }, files });
+  expect(program.plays.flatMap((play) => play.tasks).length).toBeGreaterThan(0);
   expect(warnings).toEqual([]);
 });
 
-test("docs/language.md has playbooks, and a row for every key", () => {
-  expect(blocks(language, "yaml").length).toBeGreaterThan(2);
-  const [plays, tasks] = language.split("\n## Tasks\n");
-  const keys = (text: string) => table(text, "| key | means |").flatMap(([cell]) => codes(cell!)).sort();
-  expect(keys(plays!)).toEqual([...playKeys].sort());
-  expect(keys(tasks!)).toEqual([...taskKeys].sort());
+const keysUnder = (heading: string, head = "| key | means |") => table(section(language, heading), head).flatMap(([cell]) => codes(cell!));
+const everywhere = keysUnder("Keys of all");
+const shared = [...everywhere, ...keysUnder("Roles, blocks and tasks")];
+const [ofPlays, ofImports] = section(language, "Plays").split("A play may also be");
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ["a play", [...everywhere, ...keysOf(ofPlays!)], playKeys],
+  ["import_playbook", keysOf(ofImports!), importKeys],
+  ["a block", [...shared, ...keysUnder("Blocks")], blockKeys],
+  ["a role", [...shared, "role"], roleKeys],
+  ["a task", [...shared, ...keysUnder("Tasks")], taskKeys],
+])("docs/language.md has a row for every key of %s, and no other", (_, told, known) => {
+  expect([...told].sort()).toEqual([...known].sort());
 });
 
-test.each(table(language, "| in Jinja | here |").map(([jinja, here]) => [jinja!, here!] as const))("for %s the page has an expression", (_, here) => {
-  expect(codes(here).flatMap((source) => checkExpression({ source, at: { file: "docs/language.md", line: 1, column: 1 } }))).toEqual([]);
+function keysOf(text: string): string[] {
+  return table(text, "| key | means |").flatMap(([cell]) => codes(cell!));
+}
+
+test("docs/language.md has a row for every loop of Ansible's", () => {
+  const told = keysUnder("Loops", "| loop | over | its items |");
+  expect(told.sort()).toEqual(loopStyles.map((style) => `with_${style}`).sort());
 });
 
-test("the variables that docs/language.md promises are there", () => {
-  const always = /^These are always there: ([\s\S]*?)\. /m.exec(language)![1]!;
-  const text = `- hosts: web\n  tasks:\n    - debug: {msg: "${codes(always).map((name) => `{{ ${name} }}`).join(" ")}"}\n      loop: [1]\n`;
-  expect(compileText(text).warnings).toEqual([]);
+test.each(table(language, "| write | for |").flatMap(([cell]) => codes(cell!)))("the page's %s is an expression", (source) => {
+  expect(checkExpression({ source, at: { file: "docs/language.md", line: 1, column: 1 } })).toEqual([]);
 });
 
-test.each([...blocks(inventory, "yaml inventory").map((text) => ["hosts.yml", text]), ...blocks(inventory, "ini").map((text) => ["hosts.ini", text])])("%s of docs/inventory.md is read", async (name, text) => {
+test("docs/variables.md has every level of precedence, in its order", () => {
+  const told = section(page("variables.md"), "What is stronger").match(/^\d+\. `[^`]+`/gm)!.map((line) => codes(line)[0]);
+  expect(told).toEqual([...levels]);
+});
+
+const inventoryForms = [...fenced(inventory, "yaml").map(({ text }) => ["hosts.yml", text] as const), ...fenced(inventory, "ini").map(({ text }) => ["hosts.ini", text] as const)];
+
+test.each(inventoryForms)("%s of docs/inventory.md is read", async (name, text) => {
   const loaded = await loadInventory([join(tree({ [name]: text }), name)], "/nowhere");
   expect(loaded.hosts.size).toBeGreaterThan(0);
 });
 
 test("both forms of docs/inventory.md say the same", async () => {
-  const [yaml] = blocks(inventory, "yaml inventory");
-  const [ini] = blocks(inventory, "ini");
-  const dir = tree({ "a.yml": yaml!, "b.ini": ini! });
+  const [yaml] = fenced(inventory, "yaml");
+  const [ini] = fenced(inventory, "ini");
+  const dir = tree({ "a.yml": yaml!.text, "b.ini": ini!.text });
   const [one, other] = [await loadInventory([join(dir, "a.yml")], "/nowhere"), await loadInventory([join(dir, "b.ini")], "/nowhere")];
   expect(Object.fromEntries(one.groups)).toEqual(Object.fromEntries(other.groups));
 });
@@ -82,13 +92,4 @@ test.each(table(inventory, "| pattern | selects |").flatMap(([cell]) => codes(ce
   const { hosts, unmatched } = selectHosts(await loadInventory([join(dir, "hosts")], "/nowhere"), pattern);
   expect(hosts.length).toBeGreaterThan(0);
   expect(unmatched).toEqual([]);
-});
-
-const later = table(language, "| instead of | write for now |").flatMap(([cell]) => codes(cell!)).filter((code) => [...playKeysLater, ...taskKeysLater].includes(code));
-
-test("docs/language.md names a good part of what is not there yet", () => expect(later.length).toBeGreaterThan(10));
-
-test.each(later)("%s is refused as not there yet", async (key) => {
-  const text = playKeysLater.includes(key) ? `- hosts: web\n  ${key}: x\n` : play(`- debug: {msg: x}\n  ${key}: x`);
-  expect(await mistakes(text)).toEqual([expect.stringContaining(`"${key}" is not supported yet`)]);
 });

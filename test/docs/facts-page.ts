@@ -8,7 +8,7 @@ export function factsPage(): string {
     "# Facts",
     "",
     "A fact is something observed about a host that variables can name: `facts.os.id`. Facts are lazy: a play gathers the families",
-    "that it names, with the first look at the host, and a play that names none gathers none.",
+    "that it names, before its first task and in one round trip, and a play that names none gathers none.",
     "",
     "What a host does not tell is null; the name is there all the same. A name that no host can have is an error before any host is asked.",
     "",

@@ -6,8 +6,15 @@ import { assert } from "../../src/modules/assert.ts";
 import { defineAction, defineResource, type Change, type Module, type Registry } from "../../src/modules/contract.ts";
 import { debug } from "../../src/modules/debug.ts";
 import { fail } from "../../src/modules/fail.ts";
+import { import_role } from "../../src/modules/import_role.ts";
+import { import_tasks } from "../../src/modules/import_tasks.ts";
+import { include_role } from "../../src/modules/include_role.ts";
+import { include_tasks } from "../../src/modules/include_tasks.ts";
+import { include_vars } from "../../src/modules/include_vars.ts";
+import { meta } from "../../src/modules/meta.ts";
 import { refuse } from "../../src/modules/refuse.ts";
 import { set_fact } from "../../src/modules/set_fact.ts";
+import { validate_argument_spec } from "../../src/modules/validate_argument_spec.ts";
 
 /** A thing on a host that has a value, and many ways to be made so. */
 const thing = defineResource({
@@ -138,6 +145,9 @@ const reconnects = defineAction({
   outcome: () => ({ changed: true }),
 });
 
-const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail] as unknown as readonly Module[];
+/** What steers plays and brings tasks and variables in. */
+const language = [meta, include_tasks, include_role, include_vars, import_tasks, import_role, validate_argument_spec];
+
+const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail, ...language] as unknown as readonly Module[];
 
 export const testRegistry: Registry = new Map(modules.map((module) => [module.name, module]));

@@ -20,6 +20,8 @@ export class FakeHost {
   readonly batches: string[][] = [];
   /** As whom each batch was asked. */
   readonly users: string[] = [];
+  /** How it was connected to: its name, and the variables of the connection. */
+  readonly targets: Readonly<Record<string, unknown>>[] = [];
   connects = 0;
   closes = 0;
   /** The time limit of each script that had one. */
@@ -28,6 +30,8 @@ export class FakeHost {
   readonly ran: Record<string, number> = {};
   /** Called before each script is run, with its line. */
   onScript: (line: string) => void = () => undefined;
+  /** What a script waits for before it is run. */
+  waitFor: (line: string) => Promise<void> | undefined = () => undefined;
   reachable = true;
   /** Somebody else's run that holds the lock. */
   lockedBy: string | undefined;
@@ -46,8 +50,11 @@ export class FakeHost {
 
 export function fakeTransport(world: Readonly<Record<string, FakeHost>>): Transport {
   return {
-    connect: ({ name }) => {
-      const host = world[name]!;
+    connect: (target) => {
+      const { name } = target;
+      const host = world[name];
+      if (!host) return Promise.reject(new BowlineError({ code: "E_UNREACHABLE", message: `there is no host ${name}` }));
+      host.targets.push(target as unknown as Readonly<Record<string, unknown>>);
       host.connects += 1;
       if (!host.reachable) return Promise.reject(new BowlineError({ code: "E_UNREACHABLE", message: `${name} cannot be reached` }));
       return Promise.resolve(new FakeConnection(host));
@@ -100,6 +107,7 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
     // As over a wire: nothing is there at once.
     await new Promise((resolve) => setImmediate(resolve));
     host.onScript(lineOf(request));
+    await host.waitFor(lineOf(request));
     const reply = await answer(request, host, options);
     replies.push(reply);
     if (reply.status === "done") report(reply, index, options);
