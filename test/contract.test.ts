@@ -123,7 +123,7 @@ function wrongFor(type: Module["args"][string]): string[] {
 }
 
 /** What stays when a playbook is brought down: other things may need it by then, or it was there before. */
-const leftAloneByDown = ["apt", "blockinfile", "copy", "dnf", "file", "group", "image", "lineinfile", "package", "replace", "template", "user", "yum"];
+const leftAloneByDown = ["apt", "blockinfile", "copy", "dnf", "file", "get_url", "group", "image", "lineinfile", "package", "replace", "template", "user", "yum"];
 
 describe.each(named(resources))("%s, a resource", (name, untyped) => {
   const module = untyped as unknown as Resource<never, unknown>;

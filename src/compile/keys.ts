@@ -71,16 +71,15 @@ export function laterTaskKey(key: string): string | undefined {
 
 /** Modules of Ansible's that people look for, and what does that work here. */
 const otherModules: Readonly<Record<string, string>> = {
-  cron: "use copy: for a file in /etc/cron.d",
+  cron: "use copy: for a file in /etc/cron.d, or service: for a timer",
   docker_compose: "write a container: task for each service",
   docker_compose_v2: "write a container: task for each service",
   docker_container: "it is called container here",
   docker_image: "it is called image here",
   docker_image_load: "use image: with archive:",
   docker_image_pull: "use image:",
-  fetch: "use command: cat … and register:",
+  fetch: "use slurp: with register:, for what is not large",
   filesystem: "use command: mkfs …; fs: mounts what is there",
-  get_url: "use copy:, or command: curl …",
   git: "use command: git …",
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",

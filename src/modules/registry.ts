@@ -13,6 +13,7 @@ import { dockerd } from "./dockerd.ts";
 import { fail } from "./fail.ts";
 import { file } from "./file.ts";
 import { fs } from "./fs.ts";
+import { get_url } from "./get_url.ts";
 import { group } from "./group.ts";
 import { http } from "./http.ts";
 import { image } from "./image.ts";
@@ -61,6 +62,7 @@ const modules: readonly Module[] = [
   fail,
   file,
   fs,
+  get_url,
   group,
   http,
   image,

@@ -47,11 +47,12 @@ const cases: readonly Case[] = [
   { module: "user", args: { name: "laws", group: "laws-group", groups: ["sudo"], comment: "It's law", home: "/srv/laws-home" } },
   { module: "apt", args: { name: "laws-tool=1*" } },
   { module: "package", args: { name: "laws-more" } },
+  { module: "get_url", args: { url: "http://127.0.0.1:8099/laws.service", dest: "/srv/laws-url", mode: "u=rw,g=r,o=" } },
   { module: "service", args: { name: "laws", state: "started", enabled: true } },
 ];
 
 /** What stays when a playbook is brought down, and is neither up nor down before. */
-const lasting = ["apt", "blockinfile", "copy", "file", "group", "lineinfile", "package", "replace", "template", "user"];
+const lasting = ["apt", "blockinfile", "copy", "file", "get_url", "group", "lineinfile", "package", "replace", "template", "user"];
 
 /** The same under another name, and what the lab's machines, which have no rpm, cannot have. */
 const elsewhere = { systemd: "service", systemd_service: "service", yum: "dnf", dnf: "unit tests" };
@@ -72,6 +73,7 @@ beforeAll(async () => {
   const { publish } = await ownRepository(machine);
   await publish("laws-tool", "1.0");
   await publish("laws-more", "1.0");
+  await machine.must("setsid busybox httpd -f -p 127.0.0.1:8099 -h /etc/systemd/system >/dev/null 2>&1 </dev/null & until curl -sf http://127.0.0.1:8099/laws.service; do sleep 0.2; done");
   await machine.must("apt-get -q update");
   const { host, port, identityFile, knownHostsFile } = machine.ssh;
   const target = resolveTarget("deb1", { ssh: { host, port, user: "root", identity_file: identityFile, known_hosts_file: knownHostsFile } });
