@@ -74,31 +74,23 @@ export function laterTaskKey(key: string): string | undefined {
 
 /** Modules of Ansible's that people look for, and what does that work here. */
 const otherModules: Readonly<Record<string, string>> = {
-  apt: "use command: apt-get …",
-  cron: "use copy: for a file in /etc/cron.d",
-  dnf: "use command: dnf …",
+  cron: "use copy: for a file in /etc/cron.d, or service: for a timer",
   docker_compose: "write a container: task for each service",
   docker_compose_v2: "write a container: task for each service",
   docker_container: "it is called container here",
   docker_image: "it is called image here",
   docker_image_load: "use image: with archive:",
   docker_image_pull: "use image:",
-  fetch: "use command: cat … and register:",
-  file: "use directory: for directories, copy: for files, and command: for the rest",
+  fetch: "use slurp: with register:, for what is not large",
   filesystem: "use command: mkfs …; fs: mounts what is there",
-  get_url: "use copy:, or command: curl …",
   git: "use command: git …",
-  group: "use command: groupadd …",
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",
   mount: "it is called fs here",
-  package: "use command: with the package manager",
   pip: "use command: pip …",
   reboot: "there is none yet",
   unarchive: "use command: tar …",
   uri: "it is called http here",
-  user: "use command: useradd …",
-  yum: "use command: yum …",
 };
 
 export function otherModule(name: string): string | undefined {

@@ -40,14 +40,18 @@ export function exactMode(mode: string): string {
   return mode.padStart(5, "0");
 }
 
-/** What is as it should be is neither up nor down; status says what is not so. */
 export function pathState(path: string, seen: PathSeen, plan: () => readonly Change[]): ResourceState {
+  return lastingState(path, seen.kind === "missing", plan);
+}
+
+/** What lasts, as a file or a user, is neither up nor down when it is as it should be; status says what is not so. */
+export function lastingState(label: string, isMissing: boolean, plan: () => readonly Change[]): ResourceState {
   try {
     const changes = plan();
-    const state = changes.length === 0 ? "n/a" : seen.kind === "missing" ? "down" : "warn";
-    return { state, label: path, remarks: changes.map((change) => `would ${change.title}`) };
+    const state = changes.length === 0 ? "n/a" : isMissing ? "down" : "warn";
+    return { state, label, remarks: changes.map((change) => `would ${change.title}`) };
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;
-    return { state: seen.kind === "missing" ? "down" : "warn", label: path, remarks: error.problems.map((problem) => problem.message) };
+    return { state: isMissing ? "down" : "warn", label, remarks: error.problems.map((problem) => problem.message) };
   }
 }

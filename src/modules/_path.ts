@@ -143,7 +143,8 @@ export function pathOf(line: string): string {
   return line.replace(/\\([\\n])/g, (_, char: string) => (char === "n" ? "\n" : char)).slice(0, -1);
 }
 
-function parseStat(line: string | undefined): PathStat | undefined {
+/** The fields of `stat -c "%a %u %g %U %G %s"`. */
+export function parseStat(line: string | undefined): PathStat | undefined {
   if (line === undefined) return undefined;
   const [mode = "", uid, gid, owner = "", group = "", size] = line.split(" ");
   return { mode: mode.padStart(4, "0"), uid: Number(uid), gid: Number(gid), owner, group, size: Number(size) };

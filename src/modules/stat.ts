@@ -54,7 +54,9 @@ function lookAt({ path, follow, get_checksum: checksum, checksum_algorithm: algo
     p=${path}
     [ -e "$p" ] || { ${follow ? sh`:` : sh`[ -L "$p" ]`} && [ ${follow ? "follow" : "itself"} = itself ]; } || exit 0
     stat ${follow ? sh`-L` : sh``} -c 'stat %f %u %g %s %i %d %h %X %Y %Z %U/%G' -- "$p" || exit
-    for how in r w x; do [ ! -$how "$p" ] || echo "may $how"; done
+    [ ! -r "$p" ] || echo "may r"
+    [ ! -w "$p" ] || echo "may w"
+    [ ! -x "$p" ] || echo "may x"
     if [ -L "$p" ] && ${follow ? sh`false` : sh`true`}; then
       printf 'target %s\n' "$(readlink -- "$p" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')"
       printf 'source %s\n' "$(readlink -f -- "$p" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')"

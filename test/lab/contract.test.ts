@@ -10,6 +10,7 @@ import { createTransport } from "../../src/transport/open.ts";
 import { resolveTarget } from "../../src/transport/target.ts";
 import type { Connection, Request, Session } from "../../src/transport/transport.ts";
 import { openLab, type Lab, type Machine } from "./lab.ts";
+import { ownRepository } from "./modules/repository.ts";
 import { bowlineOn, type Bowline, type Ran, type TaskText } from "./pipeline.ts";
 
 /**
@@ -38,7 +39,23 @@ const cases: readonly Case[] = [
   { module: "directory", args: { path: "/srv/laws/docker/a b/c", mode: "2750", owner: "ops" } },
   { module: "copy", args: { dest: "/srv/laws/docker/a b/c/it's", content: "a\n", mode: "0600", owner: "ops" } },
   { module: "template", args: { dest: "/srv/laws/docker/a b/t", src: "laws.hbs" }, resolved: () => Promise.resolve({ src: "of deb1\n" }) },
+  { module: "file", args: { path: "/srv/laws-file", state: "directory", mode: "u=rwx,g=rx,o=", owner: "ops" } },
+  { module: "lineinfile", args: { path: "/run/laws", regexp: "^port ", line: "port 2" } },
+  { module: "blockinfile", args: { path: "/run/laws", block: "it's\na block", insertbefore: "BOF" } },
+  { module: "replace", args: { path: "/run/laws", regexp: "old$", replace: "new" } },
+  { module: "group", args: { name: "laws-group", gid: 4711 } },
+  { module: "user", args: { name: "laws", group: "laws-group", groups: ["sudo"], comment: "It's law", home: "/srv/laws-home" } },
+  { module: "apt", args: { name: "laws-tool=1*" } },
+  { module: "package", args: { name: "laws-more" } },
+  { module: "get_url", args: { url: "http://127.0.0.1:8099/laws.service", dest: "/srv/laws-url", mode: "u=rw,g=r,o=" } },
+  { module: "service", args: { name: "laws", state: "started", enabled: true } },
 ];
+
+/** What stays when a playbook is brought down, and is neither up nor down before. */
+const lasting = ["apt", "blockinfile", "copy", "file", "get_url", "group", "lineinfile", "package", "replace", "template", "user"];
+
+/** The same under another name, and what the lab's machines, which have no rpm, cannot have. */
+const elsewhere = { systemd: "service", systemd_service: "service", yum: "dnf", dnf: "unit tests" };
 
 let lab: Lab;
 let machine: Machine;
@@ -52,6 +69,12 @@ beforeAll(async () => {
   bowline = await bowlineOn(machine, "root");
   await mkdir(join(bowline.dir, "templates"));
   await writeFile(join(bowline.dir, "templates", "laws.hbs"), "of {{ inventory_hostname }}\n");
+  await machine.must("printf 'port 1\\nan old\\n' >/run/laws; printf '[Service]\\nExecStart=/bin/sleep 99999\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/laws.service");
+  const { publish } = await ownRepository(machine);
+  await publish("laws-tool", "1.0");
+  await publish("laws-more", "1.0");
+  await machine.must("setsid busybox httpd -f -p 127.0.0.1:8099 -h /etc/systemd/system >/dev/null 2>&1 </dev/null & until curl -sf http://127.0.0.1:8099/laws.service; do sleep 0.2; done");
+  await machine.must("apt-get -q update");
   const { host, port, identityFile, knownHostsFile } = machine.ssh;
   const target = resolveTarget("deb1", { ssh: { host, port, user: "root", identity_file: identityFile, known_hosts_file: knownHostsFile } });
   connection = await createTransport({ onWarning: () => undefined }).connect(target, { signal: new AbortController().signal });
@@ -66,7 +89,7 @@ afterAll(async () => {
 
 test("every resource of the registry has its case here", () => {
   const resources = [...registry.values()].filter((module) => module.kind === "resource").map((module) => module.name);
-  expect(cases.map((each) => each.module).sort()).toEqual(resources);
+  expect([...cases.map((each) => each.module), ...Object.keys(elsewhere)].sort()).toEqual(resources);
 });
 
 const taskOf = ({ module, args }: Case): TaskText => ({ [module]: module === "image" ? { ...args, archive: lab.images.busybox } : args });
@@ -90,7 +113,7 @@ async function planned(one: Case): Promise<string[]> {
 }
 
 /**
- * All that a module could change: mounts, addresses, tags and activation, processes, and the files of the places that
+ * All that a module could change: mounts, addresses, accounts, tags and activation, processes, and the files of the places that
  * the cases touch and of those where configuration lives. Left out: what dockerd leaves behind (its networks,
  * /opt/containerd) and LVM's own backups.
  */
@@ -101,7 +124,8 @@ async function fingerprint(): Promise<string[]> {
     vgs --noheadings -o vg_name,vg_tags,vg_attr | sed 's/^/group /'
     lvs --noheadings -o lv_name,lv_active | sed 's/^/volume /'
     ps -eo ppid=,args= | awk '$1 != 2 { $1 = ""; print "process" $0 }' | grep -Ev 'sshd|systemd|udev-worker|agetty|defunct|/dev/fd/3|ps -eo|awk|grep|^process (-?sh|bash|sort|sleep 60|sleep 15)( |$)' | sort
-    find /etc /srv /root /opt /usr/local /var/tmp -xdev -path /srv/laws/docker -prune -o -type d -printf 'directory %p %m %u %g\\n' -o -printf 'file %p %y %m %u %g %s %T@\\n' | grep -Ev '^[a-z]* /(etc/lvm|etc/docker|opt/containerd)(/| )' | sort
+    sed 's/^/account /' /etc/passwd /etc/group /etc/subuid
+    find /etc /srv /root /opt /usr/local /var/tmp -xdev -path /srv/laws/docker -prune -o -type d -printf 'directory %p %m %u %g\\n' -o -printf 'file %p %y %m %u %g %s %T@\\n' | grep -Ev '^[a-z]* /(etc/lvm|etc/docker|opt/containerd|etc/(passwd|shadow|group|gshadow|subuid|subgid)-?)(/| )' | sort
   `);
   return text.trimEnd().split("\n").map((line) => line.trimEnd());
 }
@@ -142,7 +166,7 @@ describe("on the way up", () => {
     const again = await bowline.run(cases.map(taskOf));
     expect([again.exitCode, again.changes, again.results.map((result) => result.status)]).toEqual([0, [], cases.map(() => "ok")]);
     const status = await bowline.run(cases.map(taskOf), "status");
-    expect(status.results.map((result) => [result.state?.state, result.state?.remarks])).toEqual(cases.map(({ module }) => [["copy", "directory", "template"].includes(module) ? "n/a" : "up", []]));
+    expect(status.results.map((result) => [result.state?.state, result.state?.remarks])).toEqual(cases.map(({ module }) => [[...lasting, "directory"].includes(module) ? "n/a" : "up", []]));
     expect(await everything()).toEqual(still);
   });
 });
@@ -163,7 +187,7 @@ describe("on the way down", () => {
 
   test("undo of down brings it up again: nothing is left to do", async () => {
     await undone(fall);
-    for (const one of cases.filter(({ module }) => !["copy", "template"].includes(module))) expect([one.module, await planned(one)]).toEqual([one.module, []]);
+    for (const one of cases.filter(({ module }) => !lasting.includes(module))) expect([one.module, await planned(one)]).toEqual([one.module, []]);
   });
 });
 
