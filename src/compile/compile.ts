@@ -58,7 +58,7 @@ export interface Compiled {
 /**
  * Playbook and inventory to a program. Throws one BowlineError with every mistake that can be known before a host is
  * contacted; E_NO_HOSTS when no play has a host. What it asks `files` and `answers` for and does not get counts as
- * absent: whoever calls it gets that, and calls it again.
+ * absent: whoever calls it gets that, and calls it again; while files are waited for, nothing is checked.
  */
 export function compile(input: CompileInput): Compiled {
   const { unread = nothingUnread } = input;
@@ -74,6 +74,7 @@ export function compile(input: CompileInput): Compiled {
   const patterns: string[] = [];
   const read = readPlays(input, { problems, warnings, patterns, variables, onLeftOut });
   const plays = read.map(({ play }) => play);
+  if (input.files.isWaiting) return { program: { version: 1, playbook: input.playbook.path, plays, hosts: {}, variables }, warnings };
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,

@@ -7,6 +7,7 @@ import { foreignWord } from "../template/expression-words.ts";
 import { definedBy, inspectCondition, inspectNode, partialsAmong, type Inspection, type Use } from "../template/names.ts";
 import type { Unread } from "../load/unread.ts";
 import type { Registry } from "../modules/contract.ts";
+import { unlike } from "./alike.ts";
 import { factPaths, type FactInput, type FactWords } from "./facts.ts";
 import { inspectOwn, nodesOf } from "./inspect.ts";
 import { laterName } from "./keys.ts";
@@ -39,8 +40,9 @@ export interface NameInput {
 export function checkNames(program: Program, input: NameInput, problems: Problems): ReadonlyMap<string, ReadonlySet<string>> {
   const families = new Map<string, ReadonlySet<string>>();
   const found = new Problems();
+  const ofTasks = namesOfAll(input);
   for (const read of input.read) {
-    const check = new PlayCheck(program, read, input, found);
+    const check = new PlayCheck({ program, input, ofTasks }, read, found);
     for (const task of [...read.play.tasks, ...read.play.handlers, ...read.possible]) checkTask(task, check, input);
     families.set(read.play.id, check.families);
   }
@@ -73,6 +75,12 @@ function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
   for (const node of nodesOf(task)) check.node(node, task, defined);
 }
 
+interface Around {
+  readonly program: Program;
+  readonly input: NameInput;
+  readonly ofTasks: ReadonlySet<string>;
+}
+
 /** The names of one play, and what has been checked already. */
 class PlayCheck {
   readonly read: ReadPlay;
@@ -86,11 +94,11 @@ class PlayCheck {
   /** Of facts that its tasks name. */
   readonly families = new Set<string>();
 
-  constructor(program: Program, read: ReadPlay, input: NameInput, problems: Problems) {
-    const hosts = read.play.hosts.map((name) => program.hosts[name]!);
+  constructor({ program, input, ofTasks }: Around, read: ReadPlay, problems: Problems) {
+    const hosts = unlike(read.play.hosts.map((name) => program.hosts[name]!));
     this.read = read;
     this.#scopes = hosts.map((host) => Scope.empty.with(host.variables).with(program.variables).with(read.play.variables));
-    this.#known = knownNames(this.#scopes, input);
+    this.#known = new Set([...ofTasks, ...this.#scopes.flatMap((scope) => scope.names())]);
     this.#input = input;
     this.#problems = problems;
   }
@@ -189,12 +197,13 @@ interface Way {
   readonly trail: readonly string[];
 }
 
-function knownNames(scopes: readonly Scope[], { read, registry }: NameInput): Set<string> {
+/** What tasks, roles and files of any play bring. */
+function namesOfAll({ read, registry }: NameInput): ReadonlySet<string> {
   const tasks = read.flatMap(({ play, possible }) => [...play.tasks, ...play.handlers, ...possible]);
   const roles = read.flatMap(({ play, possibleRoles }) => [...Object.values(play.roles), ...possibleRoles]);
   const ofRoles = roles.flatMap((role) => [...role.variables, ...role.parameters].map((definition) => definition.name));
   const included = read.flatMap(({ names }) => [...names]);
-  return new Set([...alwaysThere, ...included, ...ofRoles, ...scopes.flatMap((scope) => scope.names()), ...tasks.flatMap((task) => [...namesSetBy(task, registry), ...namesOfLoop(task)])]);
+  return new Set([...alwaysThere, ...included, ...ofRoles, ...tasks.flatMap((task) => [...namesSetBy(task, registry), ...namesOfLoop(task)])]);
 }
 
 function namesOfLoop({ loop }: Task): string[] {

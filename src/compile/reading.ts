@@ -13,6 +13,8 @@ import type { TagChoice } from "./tags.ts";
  * and is read before the next attempt. Paths are absolute.
  */
 export interface ProjectFiles {
+  /** Something was asked for that is not known yet. */
+  readonly isWaiting?: boolean;
   /** The content of a file: undefined when there is none, null while it is not known. */
   yaml(path: string): { readonly root: SourceNode } | { readonly problems: readonly Problem[]; readonly isSealed?: boolean } | undefined | null;
   /** The names in a directory: undefined when there is none, null while it is not known. */
@@ -107,8 +109,9 @@ export interface Place {
 
 /** The first of these files that is there; its mistakes join the others. Undefined when there is none, or not yet. */
 export function readFirst(paths: readonly string[], reading: Pick<Reading, "files" | "problems" | "onSealed">): { readonly root: SourceNode; readonly path: string } | "absent" | undefined {
-  for (const path of paths) {
-    const found = reading.files.yaml(path);
+  // All are asked for at once: each round of reading is a round of compiling.
+  const all = paths.map((path) => ({ path, found: reading.files.yaml(path) }));
+  for (const { path, found } of all) {
     if (found === null) return undefined;
     if (found === undefined) continue;
     if ("root" in found) return { root: found.root, path };

@@ -153,10 +153,10 @@ function partOf(part: keyof From, path: string, { from, at }: RoleCall, reading:
 /** `main.yml`, or every file in the directory `main`. */
 function variablesOf(part: "vars" | "defaults", path: string, call: RoleCall, reading: Reading): Definition[] {
   const level: Level = part === "vars" ? "role vars" : "role defaults";
-  const found = partOf(part, path, call, reading);
-  if (found) return definitionsIn(found.root, level, reading.problems);
   const dir = join(path, part, "main");
   const names = call.from[part] === undefined ? (reading.files.names(dir) ?? []) : [];
+  const found = partOf(part, path, call, reading);
+  if (found) return definitionsIn(found.root, level, reading.problems);
   return names.filter((name) => /^[^.]+$|\.(ya?ml|json)$/.test(name)).sort().flatMap((name) => {
     const file = readFirst([join(dir, name)], reading);
     return file === undefined || file === "absent" ? [] : definitionsIn(file.root, level, reading.problems);

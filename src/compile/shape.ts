@@ -55,10 +55,13 @@ export function checkKeys(node: MappingNode, known: readonly string[], words: { 
 /** Reads typed parts of a mapping; what has the wrong type is reported and read as absent. */
 export class Reader {
   readonly #node: MappingNode;
+  /** A task is asked for forty keys, of which it has five. */
+  readonly #entries: ReadonlyMap<string, MappingEntry>;
   readonly #problems: Problems;
 
   constructor(node: MappingNode, problems: Problems) {
     this.#node = node;
+    this.#entries = new Map(node.entries.map((entry) => [entry.key, entry]));
     this.#problems = problems;
   }
 
@@ -67,7 +70,7 @@ export class Reader {
   }
 
   entry(key: string): MappingEntry | undefined {
-    return this.#node.entries.find((entry) => entry.key === key);
+    return this.#entries.get(key);
   }
 
   node(key: string): SourceNode | undefined {

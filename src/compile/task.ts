@@ -104,17 +104,18 @@ function checkDetached(module: Module, { poll }: Pick<Task, "poll">, problems: P
   problems.add(poll.at, `${module.name} cannot be left at work: "poll: 0" is for actions such as command and shell`, { hint: "leave poll: out, and async: bounds its time" });
 }
 
+const knownKeys: ReadonlySet<string> = new Set(taskKeys);
+
 function moduleCall(node: MappingNode, registry: Registry, problems: Problems): { entry: MappingEntry; module: Module } | undefined {
   const calls = node.entries.flatMap((entry) => {
     const module = registry.get(plainName(entry.key));
     return module ? [{ entry, module }] : [];
   });
-  const keys: readonly string[] = taskKeys;
-  const others = node.entries.filter((entry) => !keys.includes(entry.key) && !entry.key.startsWith("with_") && !calls.some((call) => call.entry === entry));
+  const others = node.entries.filter((entry) => !knownKeys.has(entry.key) && !entry.key.startsWith("with_") && !calls.some((call) => call.entry === entry));
   const [call, second] = calls;
   if (second) problems.add(second.entry.keyAt, `a task names one module, this one names "${call!.entry.key}" and "${second.entry.key}"`, { hint: "make two tasks of it" });
-  if (call) checkKeys({ ...node, entries: others }, [...keys, ...registry.keys()], { what: "a task", later: laterTaskKey }, problems);
-  else reportNoModule(node, others, registry, problems);
+  if (call && others.length > 0) checkKeys({ ...node, entries: others }, [...taskKeys, ...registry.keys()], { what: "a task", later: laterTaskKey }, problems);
+  if (!call) reportNoModule(node, others, registry, problems);
   return call;
 }
 

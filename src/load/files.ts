@@ -69,6 +69,8 @@ export class ControllerFiles {
   readonly #playbookDir: string;
   readonly #keyring: Keyring;
   readonly #digests = new Map<string, LocalFile>();
+  /** Templates that were looked at before the run, many tasks name the same one. */
+  readonly #seen = new Map<string, { text: string; file: string } | undefined>();
 
   /** What is encrypted among them is opened with the keyring. */
   constructor(playbookDir: string, keyring = new Keyring()) {
@@ -98,6 +100,12 @@ export class ControllerFiles {
 
   /** A template that is there already, for checks before the run; undefined for one that may yet be made, or that is encrypted. */
   templateNow(path: string, places: readonly string[] = []): { text: string; file: string } | undefined {
+    const key = [path, ...places].join("\0");
+    if (!this.#seen.has(key)) this.#seen.set(key, this.#lookedUp(path, places));
+    return this.#seen.get(key);
+  }
+
+  #lookedUp(path: string, places: readonly string[]): { text: string; file: string } | undefined {
     const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
     const text = file === undefined ? undefined : readFileSync(file, "utf8");

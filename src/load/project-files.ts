@@ -62,7 +62,8 @@ export class ProjectFiles {
 
   #known<Value>(known: Map<string, Value>, path: string, read: (path: string) => Promise<Value>): Value | null {
     if (known.has(path)) return known.get(path)!;
-    this.#wanted.set(path, async () => void known.set(path, await read(path)));
+    // A path may be asked for as a file and as a directory.
+    this.#wanted.set(`${known === (this.#names as unknown) ? "names" : "yaml"} ${path}`, async () => void known.set(path, await read(path)));
     return null;
   }
 }
