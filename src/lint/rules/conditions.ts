@@ -26,6 +26,7 @@ export const conditionRules: readonly Rule[] = [
     why: "`{% … %}` means nothing to Handlebars: it would reach the host as it stands.",
     severity: "error",
     profile: "min",
+    insteadOf: ["syntax"],
     examples: {
       bad: play('- name: Greet\n  debug:\n    msg: "{% if true %}hello{% endif %}"\n'),
       good: play('- name: Greet\n  debug:\n    msg: "{{#if true}}hello{{/if}}"\n'),
