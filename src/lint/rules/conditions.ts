@@ -26,6 +26,7 @@ export const conditionRules: readonly Rule[] = [
     why: "`{% … %}` means nothing to Handlebars. In a task it is refused as it stands; in a file of variables only when something uses the variable.",
     severity: "error",
     profile: "min",
+    insteadOf: ["syntax"],
     examples: {
       bad: { path: "group_vars/all.yml", text: 'greeting: "{% if true %}hello{% endif %}"\n' },
       good: { path: "group_vars/all.yml", text: 'greeting: "{{#if true}}hello{{/if}}"\n' },

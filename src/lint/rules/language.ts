@@ -67,7 +67,8 @@ export const languageRules: readonly Rule[] = [
       condition: (condition, { file }) => inspectExpression(condition).problems.map((problem) => remarkOf(problem, file.text.at(1, 1))),
       task: ({ node, call }, { file }) => {
         const written = [...(call ? [call.args] : []), ...["loop", "vars", "environment"].flatMap((key) => entryOf(node, key)?.value ?? [])];
-        return written.flatMap((each) => inspectNode(each).problems).map((problem) => remarkOf(problem, file.text.at(1, 1)));
+        // The rule jinja tells of its statements.
+        return written.flatMap((each) => inspectNode(each).problems.filter(({ message }) => !message.startsWith("{%"))).map((problem) => remarkOf(problem, file.text.at(1, 1)));
       },
     },
   },
