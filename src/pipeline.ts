@@ -106,7 +106,8 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     words: wordsOf(request),
   };
   const known = (name: string) => {
-    const host = inventory.hosts.get(name);
+    // Asked by its name, localhost is there without being listed.
+    const host = inventory.host(name);
     return host && withOwnNames(host, playbook.path);
   };
   const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
