@@ -4,23 +4,24 @@ import { expand } from "./compile/expand.ts";
 import { withOwnNames } from "./compile/magic.ts";
 import type { Program } from "./compile/program.ts";
 import type { Prompt } from "./compile/prompts.ts";
+import { startAt } from "./compile/start-at.ts";
 import { problemsOf } from "./core/errors.ts";
 import { formatPosition } from "./core/position.ts";
 import { redactedError } from "./core/redacted-error.ts";
 import type { JsonObject } from "./core/json.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
-import { eventVersion, type Body, type Mode, type TaskLabel } from "./events/event.ts";
+import { eventVersion, type Body, type Mode, type PlayLabel, type TaskLabel } from "./events/event.ts";
 import { emptySummary, exitCodeOf, fold } from "./events/summary.ts";
 import { execute, type Executed } from "./execute/execute.ts";
-import type { Ports, RunOptions } from "./execute/ports.ts";
+import type { BecomeChoice, Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
 import { readVariables } from "./load/included-vars.ts";
 import { loadInventory } from "./load/inventory.ts";
 import { limitOf, selectHosts } from "./load/patterns.ts";
 import { controllerLookups } from "./load/lookups.ts";
-import { loadPlaybook } from "./load/playbook.ts";
+import { loadPlaybook, type LoadedPlaybook } from "./load/playbook.ts";
 import { ProjectFiles, untilRead } from "./load/project-files.ts";
 import { Keyring } from "./load/secrets/keyring.ts";
 import { together } from "./load/together.ts";
@@ -30,14 +31,15 @@ import type { FamilyName } from "./modules/_facts_table.ts";
 import { registry } from "./modules/registry.ts";
 import { familiesOfSubsets } from "./modules/setup.ts";
 import { createTransport } from "./transport/open.ts";
-import { resolveTarget } from "./transport/target.ts";
+import { checkReaching, resolveTarget, type Reaching } from "./transport/target.ts";
 
 export type { Program } from "./compile/program.ts";
 export type { Prompt } from "./compile/prompts.ts";
 
 /** What a person asked for, as the command line or the server hands it over. */
 export interface RunRequest {
-  readonly playbook: string;
+  /** A file, or what no file holds. */
+  readonly playbook: string | LoadedPlaybook;
   /** Each a file, a directory, or a list with a comma. */
   readonly inventories: readonly string[];
   /** As typed after -e. */
@@ -58,6 +60,13 @@ export interface RunRequest {
   readonly ask: (prompt: Prompt) => Promise<string | Secret>;
   readonly becomePassword?: Secret;
   readonly connectionPassword?: Secret;
+  /** What holds of connections and of becoming where neither the playbook nor the inventory says anything. */
+  readonly reach?: Reaching;
+  readonly become?: BecomeChoice;
+  /** The same of handlers on hosts that failed after they were notified: true when absent. */
+  readonly forceHandlers?: boolean;
+  /** The name of the task to start at. */
+  readonly startAt?: string;
   /** Opens what is encrypted in the input; its redactor is the run's. */
   readonly keyring?: Keyring;
 }
@@ -65,6 +74,8 @@ export interface RunRequest {
 /** A program that is ready to run, and the project that it comes from, for what it asks for on its way. */
 export interface Prepared {
   readonly program: Program;
+  /** Every tag of a task, also of those that were not chosen. */
+  readonly tags: readonly string[];
   /** What a person should know and what stops nothing: a pattern that matched no host. */
   readonly warnings: readonly string[];
   readonly project: Pick<Ports, "inventory" | "files" | "project">;
@@ -73,6 +84,7 @@ export interface Prepared {
 /** Load and compile: every error of the input comes from here, before any host is contacted. */
 export async function prepare(request: RunRequest): Promise<Prepared> {
   const { keyring = new Keyring() } = request;
+  checkReaching(request.reach ?? {});
   try {
     const ready = await prepared(request, keyring);
     return { ...ready, warnings: [...keyring.warnings, ...ready.warnings] };
@@ -82,8 +94,8 @@ export async function prepare(request: RunRequest): Promise<Prepared> {
 }
 
 async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared> {
-  const dir = dirname(resolve(request.playbook));
-  const [playbook, inventory, extra] = await together([loadPlaybook(request.playbook, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
+  const dir = dirOf(request);
+  const [playbook, inventory, extra] = await together([playbookOf(request, keyring), loadInventory(request.inventories, dir, keyring), extraVariables(request.extraVars, keyring)]);
   const limit = await limitOf(inventory, request.limit);
   const controllerFiles = new ControllerFiles(dir, keyring);
   const files = new ProjectFiles(keyring);
@@ -104,25 +116,34 @@ async function prepared(request: RunRequest, keyring: Keyring): Promise<Prepared
     facts: { familiesOf, mistake: factMistake, familiesOfSubsets },
     tags: { tags: request.tags, skipTags: request.skipTags },
     words: wordsOf(request),
+    ...(request.forceHandlers === undefined ? {} : { forceHandlers: request.forceHandlers }),
   };
   const known = (name: string) => {
-    // Asked by its name, localhost is there without being listed.
     const host = inventory.host(name);
     return host && withOwnNames(host, playbook.path);
   };
-  const { program, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
+  const { program, tags, warnings } = await untilRead(files, () => compile(input), () => answers.ask());
   return {
-    program,
+    program: request.startAt === undefined ? program : startAt(program, request.startAt),
+    tags,
     warnings: [...inventory.warnings, ...limit.warnings, ...warnings],
     project: {
       inventory: { names: [...inventory.hosts.keys()], host: known, select: (pattern) => selectHosts(inventory, pattern).hosts },
       files: { localFile: (path, places) => controllerFiles.localFile(path, places), template: (path, places) => controllerFiles.template(path, places) },
       project: {
-        expand: (reached) => untilRead(files, () => expand(reached, { registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
+        expand: (reached) => untilRead(files, () => expand(reached, { ...input, registry, files, rolesPath: rolesPathOf([reached.play.dir, dir], request.rolesPath), tags: input.tags })),
         variables: (wanted) => readVariables(wanted, keyring),
       },
     },
   };
+}
+
+function dirOf({ playbook }: RunRequest): string {
+  return typeof playbook === "string" ? dirname(resolve(playbook)) : playbook.dir;
+}
+
+async function playbookOf({ playbook }: RunRequest, keyring: Keyring): Promise<LoadedPlaybook> {
+  return typeof playbook === "string" ? loadPlaybook(playbook, keyring) : playbook;
 }
 
 function wordsOf({ mode, diff, limit, forks, verbosity, version }: RunRequest): CompileInput["words"] {
@@ -168,6 +189,8 @@ export interface RunSettings {
   readonly bowline: string;
   readonly warnings: readonly string[];
   readonly signal: AbortSignal;
+  /** Asks a person before each task; the hosts then go side by side, whatever a play says. */
+  readonly confirm?: RunOptions["confirm"];
 }
 
 /**
@@ -175,7 +198,8 @@ export interface RunSettings {
  * what runs on the hosts and ends the run as interrupted. What ends it before its time is told in its last event;
  * rejects only when that one is what cannot be recorded.
  */
-export async function runProgram({ program, project }: Prepared, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
+export async function runProgram({ project, ...prepared }: Prepared, request: RunRequest, settings: RunSettings): Promise<{ exitCode: number }> {
+  const program = settings.confirm ? sideBySide(prepared.program) : prepared.program;
   const redactor = request.keyring?.redactor ?? new Redactor();
   let summary = emptySummary();
   const count: Sink = (event) => (summary = fold(summary, event));
@@ -195,6 +219,10 @@ export async function runProgram({ program, project }: Prepared, request: RunReq
   return { exitCode };
 }
 
+function sideBySide(program: Program): Program {
+  return { ...program, plays: program.plays.map((play) => ({ ...play, strategy: "linear" })) };
+}
+
 /** A run whose first events cannot be recorded touches no host. */
 async function recorded(work: () => Promise<Executed>): Promise<Executed> {
   try {
@@ -207,7 +235,7 @@ async function recorded(work: () => Promise<Executed>): Promise<Executed> {
 function portsOf(project: Prepared["project"], request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
   return {
     transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
-    targetOf: (host, variables) => resolveTarget(host, variables, request.connectionPassword ? { password: request.connectionPassword } : {}),
+    targetOf: (host, variables) => resolveTarget(host, variables, { ...request.reach, ...(request.connectionPassword ? { password: request.connectionPassword } : {}) }),
     registry,
     ...project,
     facts: {
@@ -217,7 +245,7 @@ function portsOf(project: Prepared["project"], request: RunRequest, { emit, reda
         return { facts, ansible_facts: ansibleFacts(facts) };
       },
     },
-    lookups: lookupsOf(dirname(resolve(request.playbook)), redactor),
+    lookups: lookupsOf(dirOf(request), redactor),
     emit,
     redactor,
   };
@@ -235,13 +263,14 @@ function lookupsOf(dir: string, redactor: Redactor): NonNullable<Ports["lookups"
 }
 
 function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
-  const { mode, forks, becomePassword } = request;
-  return { run: settings.run, mode, forks, signal: settings.signal, ...(becomePassword ? { becomePassword } : {}) };
+  const { mode, forks, becomePassword, become } = request;
+  const { run, signal, confirm } = settings;
+  return { run, mode, forks, signal, ...(becomePassword ? { becomePassword } : {}), ...(become ? { become } : {}), ...(confirm ? { confirm } : {}) };
 }
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
   const labels = (play: Program["plays"][number]) =>
-    [...(play.facts ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
+    [...(play.facts.families.length > 0 ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
       task: task.id,
       name: task.name,
       module: task.module,
@@ -257,8 +286,13 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
     playbook: program.playbook,
     mode: request.mode,
     hosts: Object.keys(program.hosts),
-    plays: program.plays.map((play) => ({ play: play.id, name: play.name, hosts: play.hosts, tasks: labels(play) })),
+    plays: program.plays.map((play) => ({ play: play.id, name: play.name, hosts: play.hosts, ...paceOf(play, request.mode), tasks: labels(play) })),
   };
+}
+
+/** `down` goes through every play side by side: what stands below a resource waits for it on every host. */
+function paceOf({ strategy }: Program["plays"][number], mode: Mode): Pick<PlayLabel, "strategy"> {
+  return strategy === "linear" || mode === "down" ? {} : { strategy };
 }
 
 function kindOf(module: string): Pick<TaskLabel, "kind"> {

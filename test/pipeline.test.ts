@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BowlineError } from "../src/core/errors.ts";
 import type { Event, Mode } from "../src/events/event.ts";
+import { parseYaml } from "../src/load/yaml.ts";
 import { prepare, runProgram, type RunRequest } from "../src/pipeline.ts";
 
 let dir: string;
@@ -149,4 +150,49 @@ test("lookups and partials read from beside the playbook, and a password is in n
   expect(text).toContain("hello a, you");
   expect(text).toContain("it is [redacted]");
   expect(text).not.toContain(readFileSync(join(dir, "secrets/db"), "utf8").trim());
+});
+
+describe("what the command line decides where nothing else does", () => {
+  const forced = async (playbook: string, forceHandlers?: boolean) => (await prepare(requestOf(playbook, forceHandlers === undefined ? {} : { forceHandlers }))).program.plays[0]!.forceHandlers;
+
+  test.each<[string, boolean | undefined, boolean]>([
+    ["", undefined, true],
+    ["", false, false],
+    ["  force_handlers: true\n", false, true],
+    ["  force_handlers: false\n", true, false],
+  ])("with the play's %j, and %j: handlers run on hosts that failed: %j", async (key, given, expected) => {
+    expect(await forced(`- hosts: all\n${key}  tasks: [{debug: }]\n`, given)).toBe(expected);
+  });
+
+  test("how hosts are reached, and no host is, with arguments that make no sense", async () => {
+    writeFileSync(join(dir, "bare"), "a\n");
+    const reached = { inventories: [join(dir, "bare")], reach: { connection: "local" } };
+    expect((await piped(requestOf("- hosts: all\n  tasks: [{command: 'true'}]\n", reached))).exitCode).toBe(0);
+    await expect(prepare(requestOf(talk, { reach: { extraArgs: "-L 1:x:1" } }))).rejects.toThrow("--ssh-extra-args: -L is not understood");
+  });
+
+  test("where it begins", async () => {
+    const { events } = await piped(requestOf(talk, { startAt: "is it so" }));
+    expect(events.flatMap((event) => (event.type === "host:start" ? [event.name] : []))).toEqual(["is it so", "is it so"]);
+  });
+
+  test("that hosts go side by side when a person is asked before each task", async () => {
+    const request = requestOf(talk.replace("  tasks:", "  strategy: free\n  tasks:"));
+    const prepared = await prepare(request);
+    const told = async (confirm?: () => Promise<boolean>) => {
+      const events: Event[] = [];
+      await runProgram(prepared, request, { journal: (event) => void events.push(event), signal: new AbortController().signal, warnings: [], run: "r", bowline: "0", sinks: [], ...(confirm ? { confirm } : {}) });
+      return events[0];
+    };
+    expect(await told()).toMatchObject({ plays: [{ strategy: "free" }] });
+    expect(await told(() => Promise.resolve(true))).toMatchObject({ plays: [expect.not.objectContaining({ strategy: "free" })] });
+  });
+});
+
+test("a playbook that no file holds is run like one", async () => {
+  const root = parseYaml('- hosts: all\n  tasks: [{debug: {msg: "{{ playbook_dir }}"}}]\n', "(command line)");
+  const { events, exitCode } = await piped({ ...requestOf(talk), playbook: { path: "exec", dir, root } });
+  expect(exitCode).toBe(0);
+  expect(events[0]).toMatchObject({ type: "run:start", playbook: "exec" });
+  expect(events.flatMap((event) => (event.type === "host:end" ? [event.result.message] : []))).toEqual([dir, dir]);
 });

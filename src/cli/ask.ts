@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { createInterface as createPrompt } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
@@ -32,5 +33,20 @@ export async function askSecret({ what, otherwise, option }: Question): Promise<
   } finally {
     reader.close();
     process.stderr.write("\n");
+  }
+}
+
+/** Asks for a line that may be seen; Ctrl-C and Ctrl-D end the command. */
+export async function askLine(question: string): Promise<string> {
+  const reader = createPrompt({ input: process.stdin, output: process.stderr });
+  const ending = new AbortController();
+  reader.once("SIGINT", () => ending.abort());
+  reader.once("close", () => ending.abort());
+  try {
+    return await reader.question(question, { signal: ending.signal });
+  } catch (error) {
+    throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted" }, { cause: error });
+  } finally {
+    reader.close();
   }
 }

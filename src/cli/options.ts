@@ -1,14 +1,13 @@
 import { Option, type Command } from "commander";
 import { BowlineError } from "../core/errors.ts";
 import { parseOutput, type Output } from "../reporters/open.ts";
-import { keyOptions, type KeyOptions } from "./key-options.ts";
+import { connectionOptions, type ConnectionOptions } from "./connection-options.ts";
+import { wholeNumber } from "./numbers.ts";
 
-/** The options of run, status and down as commander reads them. */
-export interface RunOptions extends KeyOptions {
+/** The options of every command that runs something on hosts, as commander reads them. */
+export interface CommonOptions extends ConnectionOptions {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
-  readonly tags: readonly string[];
-  readonly skipTags: readonly string[];
   readonly limit?: string;
   readonly check?: boolean;
   readonly diff?: boolean;
@@ -16,32 +15,81 @@ export interface RunOptions extends KeyOptions {
   readonly output: readonly Output[];
   readonly verbose: number;
   readonly listHosts?: boolean;
-  readonly listTasks?: boolean;
-  readonly syntaxCheck?: boolean;
-  readonly askPass?: boolean;
-  readonly connectionPasswordFile?: string;
-  readonly askBecomePass?: boolean;
-  readonly becomePasswordFile?: string;
 }
 
-/** What run, status and down have in common; the letters are ansible-playbook's. */
-export function runOptions(command: Command): Command {
-  return keyOptions(command)
-    .addOption(inventoryOption())
-    .addOption(extraVarsOption())
-    .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))
-    .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([], "none"))
-    .addOption(limitOption())
-    .addOption(new Option("-f, --forks <n>", "hosts at work at the same time").argParser(positive).default(10))
+/** The options of run, status and down. */
+export interface RunOptions extends CommonOptions {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+  readonly syntaxCheck?: boolean;
+  readonly forceHandlers?: boolean;
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  readonly flushCache?: boolean;
+}
+
+/** What run, status and down have in common; the letters are ansible-playbook's. `own` are the options that only one of them has. */
+export function runOptions(command: Command, own: (command: Command) => Command): Command {
+  own(
+    command
+      .optionsGroup("What runs, and where:")
+      .addOption(inventoryOption())
+      .addOption(limitOption())
+      .addOption(extraVarsOption())
+      .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))
+      .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([], "none"))
+      .addOption(forksOption())
+      .optionsGroup("How it runs:"),
+  )
+    .optionsGroup("What is shown:")
     .addOption(outputOption())
     .addOption(verboseOption())
-    .option("--list-hosts", "only list the hosts")
+    .option("--list-hosts", "only list the hosts, in their batches")
     .option("--list-tasks", "only list the tasks with their tags")
-    .option("--syntax-check", "only check the input")
-    .addOption(new Option("-k, --ask-pass", "ask for the ssh password").conflicts("connectionPasswordFile"))
-    .option("--connection-password-file <file>", "read the ssh password from a file")
-    .addOption(new Option("-K, --ask-become-pass", "ask for the sudo password").conflicts("becomePasswordFile"))
-    .option("--become-password-file <file>", "read the sudo password from a file");
+    .option("--list-tags", "only list the tags")
+    .option("--syntax-check", "only check the input");
+  return connectionOptions(command);
+}
+
+/** What only `run` has. */
+export function convergeOptions(command: Command): Command {
+  return command
+    .option("-C, --check", "change nothing; say what would change")
+    .addOption(diffOption())
+    .option("--start-at-task <name>", "leave out every task before this one; * and ? stand for other characters")
+    .option("--step", "ask before each task")
+    .option("--force-handlers", "handlers run on a host that failed after it notified them too, as they do anyway")
+    .option("--no-force-handlers", "they do not, unless the play says force_handlers")
+    .option("--flush-cache", "refused: facts are never kept from one run to the next");
+}
+
+/** The options of exec. */
+export interface ExecOptions extends CommonOptions {
+  readonly moduleName?: string;
+  readonly args?: string;
+  readonly background?: number;
+}
+
+export function execOptions(command: Command): Command {
+  command
+    .optionsGroup("What runs, and where:")
+    .addOption(new Option("-m, --module-name <module>", "a module in place of a command"))
+    .option("-a, --args <args>", "its arguments, or the command, as one word: Ansible's way")
+    .addOption(inventoryOption())
+    .addOption(limitOption())
+    .addOption(extraVarsOption())
+    .addOption(forksOption())
+    .optionsGroup("How it runs:")
+    .option("-C, --check", "change nothing; say what would change")
+    .addOption(diffOption())
+    .addOption(new Option("-B, --background <seconds>", "stop it after so many seconds").argParser(wholeNumber("--background")))
+    .optionsGroup("What is shown:")
+    .addOption(outputOption())
+    .addOption(verboseOption())
+    .option("--list-hosts", "only list the hosts");
+  return connectionOptions(command);
 }
 
 /** The options of lint. */
@@ -69,6 +117,14 @@ export function limitOption(): Option {
   return new Option("-l, --limit <pattern>", "only these hosts; @file for a list of them");
 }
 
+export function diffOption(): Option {
+  return new Option("-D, --diff", "show before and after of every change");
+}
+
+function forksOption(): Option {
+  return new Option("-f, --forks <n>", "hosts at work at the same time").argParser(wholeNumber("--forks")).default(10);
+}
+
 export function outputOption(): Option {
   const parse = (text: string, previous: Output[]) => [...previous, parseOutput(text)];
   return new Option("-o, --output <format>", "tty, plain, json or junit, each but tty with =FILE if you like; may be repeated")
@@ -88,9 +144,4 @@ function collectWords(words: string, previous: string[]): string[] {
   const named = words.split(",").map((word) => word.trim()).filter(Boolean);
   if (named.length === 0) throw new BowlineError({ code: "E_OPTIONS", message: "a list of tags is empty", hint: "leave --tags and --skip-tags out to run every task" });
   return [...previous, ...named];
-}
-
-function positive(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new BowlineError({ code: "E_OPTIONS", message: `--forks must be a whole number above 0, not ${text}` });
 }

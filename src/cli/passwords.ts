@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { askSecret } from "./ask.ts";
-import type { RunOptions } from "./options.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 
 const sshFile = "--connection-password-file";
 const sudoFile = "--become-password-file";
 
 /** The passwords that options ask for, the ssh one first; both prompts come before any view is drawn. */
-export async function askedPasswords(options: RunOptions): Promise<{ connectionPassword?: Secret; becomePassword?: Secret }> {
+export async function askedPasswords(options: ConnectionOptions): Promise<{ connectionPassword?: Secret; becomePassword?: Secret }> {
   const connection = options.askPass ? await askSecret({ what: "SSH password", option: sshFile }) : await secretIn(options.connectionPasswordFile, sshFile);
   const become = options.askBecomePass ? await askedBecome(connection) : await secretIn(options.becomePasswordFile, sudoFile);
   return { ...(connection ? { connectionPassword: connection } : {}), ...(become ? { becomePassword: become } : {}) };

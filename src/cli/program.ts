@@ -6,14 +6,14 @@ import type { InventoryOptions } from "./inventory.ts";
 import { keyOptions } from "./key-options.ts";
 import type { LintOptions } from "./lint.ts";
 import type { SchemaName } from "../lint/schema.ts";
-import { extraVarsOption, inventoryOption, limitOption, lintOptions, outputOption, runOptions, verboseOption, type RunOptions } from "./options.ts";
+import { convergeOptions, diffOption, execOptions, extraVarsOption, inventoryOption, limitOption, lintOptions, outputOption, runOptions, verboseOption, type ExecOptions, type RunOptions } from "./options.ts";
 import { addSecrets } from "./secrets-program.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
   let exitCode = 0;
   const errors: string[] = [];
-  const program = build(cli, errors, (code) => (exitCode = code));
+  const program = commandLine(cli, errors, (code) => (exitCode = code));
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;
@@ -29,7 +29,8 @@ export async function runCli(words: readonly string[], cli: Cli): Promise<number
 
 type Add = (name: string, summary: string) => Command;
 
-function build(cli: Cli, errors: string[], setCode: (code: number) => void): Command {
+/** Every command with its options; what is wrong with the words goes to `errors`. */
+export function commandLine(cli: Cli, errors: string[], setCode: (code: number) => void): Command {
   const program = new Command("bowline")
     .description("Runs playbooks on remote hosts over SSH: looks first, changes only what differs, looks again to prove it.")
     .version(cli.version)
@@ -40,6 +41,7 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
     .addHelpText("after", examples("run playbooks/registry.yml -i inventory --check --diff", "status playbooks/registry.yml -i inventory", "doc container"));
   const add: Add = (name, summary) => program.command(name).description(summary);
   addRuns(add, cli, setCode);
+  addExec(add, cli, setCode);
   addRecords(add, cli);
   addWriting(add, cli, setCode);
   program.command("complete [words...]", { hidden: true }).action(async (words: string[]) => (await import("./completion.ts")).complete(words, program, cli));
@@ -58,21 +60,28 @@ function build(cli: Cli, errors: string[], setCode: (code: number) => void): Com
 function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
   const go = async (playbook: string, options: RunOptions, mode: "run" | "check" | "status" | "down") =>
     setCode(await (await import("./run.ts")).run({ playbook, options, mode }, cli));
-  runOptions(add("run <playbook>", "make the hosts as the playbook says"))
-    .option("-C, --check", "change nothing; say what would change")
-    .option("-D, --diff", "show before and after of every change")
+  runOptions(add("run <playbook>", "make the hosts as the playbook says"), convergeOptions)
     .action((playbook: string, options: RunOptions) => go(playbook, options, options.check ? "check" : "run"))
     .addHelpText(
       "after",
-      `\nThe same is installed under the name "run".\n${exitCodeHelp}${examples("run playbooks/registry.yml -i inventory", "run site.yml -l web -t config -CD", "run site.yml --output plain --output junit=report.xml")}`,
+      `\nThe same is installed under the name "run".\n${exitCodeHelp}${examples("run playbooks/registry.yml -i inventory", "run site.yml -l web -t config -CD", "run site.yml --start-at-task 'open the*' --step", "run site.yml --output plain --output junit=report.xml")}`,
     );
-  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason"))
+  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason"), (command) => command)
     .action((playbook: string, options: RunOptions) => go(playbook, options, "status"))
     .addHelpText("after", `\nExit code 3: every host was seen, and not everything is up.\n${examples("status playbooks/registry.yml", "status playbooks/registry.yml --output json")}`);
-  runOptions(add("down <playbook>", "bring the playbook's resources down, the last one first"))
-    .option("-D, --diff", "show before and after of every change")
+  runOptions(add("down <playbook>", "bring the playbook's resources down, the last one first"), (command) => command.addOption(diffOption()))
     .action((playbook: string, options: RunOptions) => go(playbook, options, "down"))
     .addHelpText("after", `\nWhat cannot be brought down is left alone and named.\n${examples("down playbooks/registry.yml -i inventory")}`);
+}
+
+function addExec(add: Add, cli: Cli, setCode: (code: number) => void): void {
+  execOptions(add("exec <pattern> [words...]", "one command, or one module, on the hosts of a pattern"))
+    .usage("[options] <pattern> -- <command...>\n       bowline exec [options] <pattern> -m <module> [key=value...]")
+    .action(async (pattern: string, words: string[], options: ExecOptions) => setCode(await (await import("./exec.ts")).exec({ pattern, words, options }, cli)))
+    .addHelpText(
+      "after",
+      `\nWords without $, *, | and the like are a program and its arguments; with them, a line for the host's shell.\n${exitCodeHelp}${examples("exec web -- uptime", "exec all -b -- 'journalctl -u docker | tail -3'", "exec 'web:!web1' -m copy src=motd dest=/etc/motd mode=0644 -CD")}`,
+    );
 }
 
 function addInventory(add: Add, cli: Cli): void {
@@ -99,7 +108,7 @@ function addRecords(add: Add, cli: Cli): void {
     .command("show <run>")
     .description("replay a run: its id, the beginning of it, or last")
     .addOption(outputOption())
-    .option("-D, --diff", "show before and after of every change")
+    .addOption(diffOption())
     .addOption(verboseOption())
     .action(async (run: string, options: RunOptions) => (await import("./runs.ts")).show(run, options, cli))
     .addHelpText("after", examples("runs show last --diff", "runs show 20261123 --output junit=report.xml"));

@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Prompt } from "../pipeline.ts";
-import { askSecret } from "./ask.ts";
+import { askLine, askSecret } from "./ask.ts";
 
 /** Asks a person for a variable of vars_prompt. Where nobody can be asked its default counts; E_OPTIONS when it has none. */
 export async function answerTo(prompt: Prompt): Promise<string | Secret> {
@@ -27,18 +26,8 @@ async function asked(prompt: Prompt, question: string): Promise<string | Secret>
     const answer = await askSecret({ what: question, option: `-e ${prompt.name}=…`, ...(otherwise === undefined ? {} : { otherwise: shown }) });
     return answer.reveal() === "" && otherwise !== undefined ? new Secret(otherwise) : answer;
   }
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const ending = new AbortController();
-  reader.once("SIGINT", () => ending.abort());
-  reader.once("close", () => ending.abort());
-  try {
-    const answer = await reader.question(`${question}${otherwise === undefined ? "" : ` (Enter: ${shown})`}: `, { signal: ending.signal });
-    return answer === "" ? (otherwise ?? "") : answer;
-  } catch (error) {
-    throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted" }, { cause: error });
-  } finally {
-    reader.close();
-  }
+  const answer = await askLine(`${question}${otherwise === undefined ? "" : ` (Enter: ${shown})`}: `);
+  return answer === "" ? (otherwise ?? "") : answer;
 }
 
 function unasked({ name, at, otherwise, isPrivate }: Prompt): string | Secret {

@@ -1,16 +1,17 @@
-import { newRunId, openJournal, stateDir, type Journal } from "../events/journal.ts";
+import { BowlineError } from "../core/errors.ts";
 import type { Mode } from "../events/event.ts";
-import { prepare, runProgram, type Prepared, type RunRequest } from "../pipeline.ts";
-import { openReporters } from "../reporters/open.ts";
-import type { Reporter } from "../reporters/reporter.ts";
+import { prepare, type RunRequest } from "../pipeline.ts";
 import type { Cli } from "./cli.ts";
+import { reachOf } from "./connection-options.ts";
 import { inventorySources } from "./inventory-sources.ts";
 import { keyringOf } from "./keys.ts";
 import { listing } from "./listing.ts";
-import type { RunOptions } from "./options.ts";
+import type { CommonOptions, RunOptions } from "./options.ts";
 import { askedPasswords } from "./passwords.ts";
 import { answerTo, defaultAnswer } from "./prompts.ts";
+import { reported } from "./reported.ts";
 import { rolesPath } from "./roles-path.ts";
+import { checkStep } from "./step.ts";
 
 /** A command line of `run`, `status` or `down`. */
 export interface RunCommand {
@@ -22,24 +23,35 @@ export interface RunCommand {
 /** `run`, `run --check`, `status` and `down`: from the command line to the exit code. */
 export async function run(command: RunCommand, cli: Cli): Promise<number> {
   const { options } = command;
-  const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks;
+  const listsOnly = options.syntaxCheck || options.listHosts || options.listTasks || options.listTags;
+  if (options.flushCache) throw new BowlineError({ code: "E_OPTIONS", message: "--flush-cache: there is nothing to flush", hint: "leave it out: facts are asked of a host when a task first names them, and never kept" });
+  if (options.step && !listsOnly) checkStep();
   const keyring = await keyringOf(options);
   const request = { ...requestOf(command, cli), keyring, ...(listsOnly ? { ask: defaultAnswer } : await askedPasswords(options)) };
   const prepared = await prepare(request);
   if (!listsOnly) return reported(request, prepared, options, cli);
   for (const warning of prepared.warnings) cli.terminal.stderr(`warning: ${warning}\n`);
-  cli.terminal.write(listing(prepared.program, options));
+  cli.terminal.write(listing(prepared, options));
   return 0;
 }
 
 function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunRequest {
   return {
     playbook,
-    inventories: inventorySources(options.inventory),
-    extraVars: options.extraVars,
     tags: options.tags,
     skipTags: options.skipTags,
     mode,
+    ...commonRequest(options, cli),
+    ...(options.forceHandlers === undefined ? {} : { forceHandlers: options.forceHandlers }),
+    ...(options.startAtTask === undefined ? {} : { startAt: options.startAtTask }),
+  };
+}
+
+/** What `exec` is asked in the same words. */
+export function commonRequest(options: CommonOptions, cli: Cli): Omit<RunRequest, "playbook" | "tags" | "skipTags" | "mode"> {
+  return {
+    inventories: inventorySources(options.inventory),
+    extraVars: options.extraVars,
     diff: options.diff ?? false,
     forks: options.forks,
     verbosity: options.verbose,
@@ -47,39 +59,6 @@ function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunReques
     rolesPath: rolesPath(),
     ask: answerTo,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
+    ...reachOf(options),
   };
-}
-
-async function reported(request: RunRequest, prepared: Prepared, options: RunOptions, cli: Cli): Promise<number> {
-  const reporters = await openReporters(options.output, cli.terminal, { diff: request.diff, verbosity: options.verbose });
-  const run = newRunId(new Date());
-  const journal = openJournal(stateDir(), run);
-  const signal = cli.guard((text) => notice(text, reporters, cli));
-  try {
-    const { exitCode } = await runProgram(prepared, request, {
-      journal: journal.write,
-      sinks: reporters.map((reporter) => reporter.report),
-      run,
-      bowline: cli.version,
-      warnings: prepared.warnings,
-      signal,
-    });
-    return exitCode;
-  } finally {
-    await concluded(reporters, journal);
-  }
-}
-
-/** Where a live view stands, a line of our own would be drawn over: the view shows it then. */
-function notice(text: string, reporters: readonly Reporter[], cli: Cli): void {
-  const view = reporters.find((reporter) => reporter.notice);
-  if (view?.notice) view.notice(text);
-  else cli.terminal.stderr(`${text}\n`);
-}
-
-/** A report that cannot be written takes nothing from the others. */
-async function concluded(reporters: readonly Reporter[], journal: Journal): Promise<void> {
-  const ends = await Promise.allSettled(reporters.map((reporter) => reporter.end()));
-  journal.close();
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }

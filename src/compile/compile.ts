@@ -35,10 +35,14 @@ export interface CompileInput {
   readonly facts: NameInput["facts"];
   readonly tags: TagChoice;
   readonly words: RunWords;
+  /** Where a play does not say whether handlers run on hosts that failed after they were notified: true when absent. */
+  readonly forceHandlers?: boolean;
 }
 
 export interface Compiled {
   readonly program: Program;
+  /** Every tag that a task has, also of those that the choice of tags leaves out. */
+  readonly tags: readonly string[];
   /** What a person should know and what stops nothing: a pattern that matched no host. */
   readonly warnings: readonly string[];
 }
@@ -73,15 +77,13 @@ export function compile(input: CompileInput): Compiled {
   checkHosts(program, patterns, warnings);
   for (const task of read.flatMap(({ play, possible }) => [...play.tasks, ...possible])) for (const tag of task.tags) tags.add(tag);
   warnings.push(...unknownTags(input.tags, [...tags]));
-  return { program: { ...program, plays: read.map((each) => withFacts(each, named.get(each.play.id)!, input)) }, warnings };
+  return { program: { ...program, plays: read.map((each) => withFacts(each, named.get(each.play.id)!, input)) }, tags: [...tags].sort(), warnings };
 }
 
-/** The facts that a play asks for, that its tasks name, and all of them where an include may name any. */
-function withFacts({ play, facts, isOpen }: ReadPlay, named: ReadonlySet<string>, input: CompileInput): Play {
-  const { subsets, task, timeout } = facts;
-  const asked = isOpen ? ["all"] : subsets;
-  const families = [...new Set([...(asked.length > 0 ? input.facts.familiesOfSubsets(asked) : []), ...named])];
-  return families.length === 0 ? play : { ...play, facts: { task, families, ...(timeout === undefined ? {} : { timeout }) } };
+/** The facts that a play asks for, and those that its tasks name. */
+function withFacts({ play, subsets }: ReadPlay, named: ReadonlySet<string>, { facts }: CompileInput): Play {
+  const families = new Set([...(subsets.length > 0 ? facts.familiesOfSubsets(subsets) : []), ...named]);
+  return { ...play, facts: { ...play.facts, families: [...families] } };
 }
 
 /** By place, files in the order in which they turned up; what several tasks inherit is said once. */
@@ -106,7 +108,7 @@ interface ReadingOfAll {
 }
 
 function readPlays(input: CompileInput, { problems, warnings, patterns, variables, onLeftOut }: ReadingOfAll): ReadPlay[] {
-  const { registry, files, tags, answers } = input;
+  const { registry, files, tags, answers, forceHandlers = true } = input;
   const select = (pattern: string): readonly string[] => {
     patterns.push(pattern);
     const { hosts, unmatched, hint } = input.select(pattern);
@@ -115,7 +117,7 @@ function readPlays(input: CompileInput, { problems, warnings, patterns, variable
   };
   return playNodes(input.playbook, { files, problems, common: variables }).flatMap(({ node, dir, outer }, index) => {
     const rolesPath = rolesPathOf([dir, input.playbook.dir], input.rolesPath);
-    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, outer, onLeftOut }, problems);
+    const play = readPlay(node, { index, registry, files, rolesPath, tags, dir, select, common: variables, answers, forceHandlers, outer, onLeftOut }, problems);
     return play ? [play] : [];
   });
 }

@@ -1,7 +1,7 @@
 import { throwProblems } from "../core/errors.ts";
 import { nodeOf } from "../core/node.ts";
-import type { Registry } from "../modules/contract.ts";
 import { readEntries, readRole, readTaskFile } from "./entries.ts";
+import { familiesIn, type FactInput } from "./facts.ts";
 import type { Part, Play, Role, Task } from "./program.ts";
 import { Collected, type Place, type ProjectFiles, type Reading } from "./reading.ts";
 import type { From } from "./roles.ts";
@@ -26,10 +26,11 @@ export interface Expansion {
   readonly flow: readonly Part[];
   readonly handlers: readonly Task[];
   readonly roles: Readonly<Record<string, Role>>;
+  /** Of facts that they name. */
+  readonly families: readonly string[];
 }
 
-export interface ExpandInput {
-  readonly registry: Registry;
+export interface ExpandInput extends FactInput {
   readonly files: ProjectFiles;
   readonly rolesPath: readonly string[];
   readonly tags: TagChoice;
@@ -45,7 +46,8 @@ export function expand(reached: Reached, input: ExpandInput): Expansion {
   const flow = flowOf(reached, { ...input, problems, early: [], collected, onLeftOut: () => undefined });
   throwProblems(problems.list);
   const { tasks, handlers, roles } = collected;
-  return { tasks, flow, handlers, roles: Object.fromEntries(roles.map((role) => [role.id, role])) };
+  const families = familiesIn([...tasks, ...handlers], roles, input);
+  return { tasks, flow, handlers, families, roles: Object.fromEntries(roles.map((role) => [role.id, role])) };
 }
 
 function flowOf({ play, task, name, from }: Reached, reading: Reading): Part[] {

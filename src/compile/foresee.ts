@@ -30,18 +30,27 @@ function variablePlaces({ dir, role }: Place): string[] {
 /** Names that the template of an include could give. */
 export function candidates(node: SourceNode, module: string, place: Place, reading: Reading): string[] {
   const beside = module === "include_vars" ? variablePlaces(place) : [place.dir, ...(place.role ? [join(place.role.path, "tasks")] : [])];
-  return matching(node, module === "include_role" ? reading.rolesPath : beside, reading);
+  if (module !== "include_role") return matching(node, beside, reading);
+  return matching(node, reading.rolesPath, reading).filter((name) => !/\/(tasks|handlers|vars|defaults|meta|files|templates)$/.test(name));
 }
 
 /** Names in these directories that a template could give, by its plain parts; where it has none, nothing can be said. */
 export function matching(node: SourceNode, dirs: readonly string[], { files, collected }: Reading): string[] {
   const text = node.kind === "scalar" ? String(node.value) : "{{ }}";
-  const folder = text.includes("/") ? text.slice(0, text.lastIndexOf("/")) : "";
-  const name = text.slice(folder === "" ? 0 : folder.length + 1);
-  const plain = name.split(/\{\{.*?\}\}/);
-  if (folder.includes("{{") || plain.join("").replace(/\.ya?ml$/, "") === "") collected.isOpen = true;
-  if (folder.includes("{{") || plain.join("") === "") return [];
+  const plain = text.split(/\{\{.*?\}\}/);
+  const folder = plain[0]!.includes("/") ? plain[0]!.slice(0, plain[0]!.lastIndexOf("/")) : "";
+  if (plain.join("") === "" || (text.startsWith("{{") && plain[1]!.includes("/"))) {
+    collected.isOpen = true;
+    return [];
+  }
   const pattern = new RegExp(`^${plain.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}(\\.ya?ml)?$`);
-  const names = dirs.flatMap((dir) => files.names(join(dir, folder)) ?? []);
-  return [...new Set(names)].filter((each) => pattern.test(each)).map((each) => join(folder, each));
+  const names = dirs.flatMap((dir) => namesIn(join(dir, folder), files));
+  return [...new Set(names)].map((each) => join(folder, each)).filter((each) => pattern.test(each));
+}
+
+/** What is in a directory and in those in it: what a template gives may hold a slash. */
+function namesIn(dir: string, files: Reading["files"]): string[] {
+  const names = files.names(dir) ?? [];
+  const deeper = names.filter((name) => !name.includes(".")).flatMap((folder) => (files.names(join(dir, folder)) ?? []).map((name) => join(folder, name)));
+  return [...names, ...deeper];
 }

@@ -1,35 +1,26 @@
 import { headline, type Problem } from "../core/errors.ts";
-import { textAt, type SourceNode } from "../core/node.ts";
+import type { SourceNode } from "../core/node.ts";
 import { Scope } from "../core/scope.ts";
 import { foreignWord } from "../template/expression-words.ts";
-import { definedBy, inspectCondition, inspectExpression, inspectFile, inspectNode, partialsAmong, together, type Inspection, type Use } from "../template/names.ts";
-import { resolvedKindOf, type ResolvedKind } from "../modules/args.ts";
+import { definedBy, inspectCondition, inspectNode, partialsAmong, type Inspection, type Use } from "../template/names.ts";
 import type { Registry } from "../modules/contract.ts";
+import { factPaths, type FactInput, type FactWords } from "./facts.ts";
+import { inspectOwn, nodesOf } from "./inspect.ts";
 import { laterName } from "./keys.ts";
 import type { ReadPlay } from "./play.ts";
-import type { Expression, Program, Role, Task } from "./program.ts";
+import type { Program, Role, Task } from "./program.ts";
 import { hintOf, Problems } from "./shape.ts";
 
 /** What the check needs beside the program. */
 export interface NameInput {
   readonly registry: Registry;
   /** A template file, if it is there already, by the path that a task names and the directories where it is looked for. */
-  readonly template: (path: string, places: readonly string[]) => { readonly text: string; readonly file: string } | undefined;
+  readonly template: FactInput["template"];
   /** What tasks that the tags left out would have set: name to the task's name. */
   readonly leftOut: ReadonlyMap<string, string>;
   /** The plays of the program, each with what its includes may bring. */
   readonly read: readonly ReadPlay[];
   readonly facts: FactWords;
-}
-
-/** What the modules know of facts. */
-export interface FactWords {
-  /** The families that a path such as `facts.os.id` needs; none for what is no fact. */
-  readonly familiesOf: (path: readonly string[]) => readonly string[];
-  /** What is wrong with a path below `facts`, before any host is asked. */
-  readonly mistake: (path: readonly string[]) => { readonly message: string; readonly known: readonly string[]; readonly meant?: string } | undefined;
-  /** The families of Ansible's subsets. */
-  readonly familiesOfSubsets: (subsets: readonly string[]) => readonly string[];
 }
 
 /**
@@ -71,52 +62,9 @@ function checkTask(task: Task, check: PlayCheck, input: NameInput): void {
     check.uses(inspectCondition(expression), task, defined);
     defined = new Set([...defined, ...definedBy(expression)]);
   }
-  const { loop } = task;
-  const outcome = [...task.until, ...(task.changedWhen ?? []), ...(task.failedWhen ?? []), ...(loop?.breakWhen ?? [])];
-  const written = [...parts(...singleNodes(task)), ...task.notify, ...task.variables.map((definition) => definition.value)];
   const template = (path: string) => input.template(path, check.places(task));
-  check.uses(together([...outcome.map(inspectCondition), ...inspectArgs(task, { registry: input.registry, template })]), task, defined);
-  for (const node of [...written, ...task.environment]) check.node(node, task, defined);
-}
-
-function singleNodes(task: Task): (SourceNode | undefined)[] {
-  const { loop, become, reach } = task;
-  const loopNodes = [loop?.value, loop?.label, loop?.pause];
-  const run = [task.retries, task.delay, task.backoff, task.timeout, task.throttle, task.runOnce, task.async, task.poll];
-  const flags = [task.ignoreErrors, task.ignoreUnreachable, task.anyErrorsFatal, task.checkMode, task.diff, task.hide, task.delegateFacts];
-  return [...loopNodes, ...run, ...flags, task.delegateTo, become.become, become.user, become.method, reach.connection, reach.port, reach.user];
-}
-
-function parts(...nodes: readonly (SourceNode | undefined)[]): SourceNode[] {
-  return nodes.filter((node) => node !== undefined);
-}
-
-type FindTemplate = (path: string) => ReturnType<NameInput["template"]>;
-
-/** Some arguments hold conditions, expressions or the path of a template where others hold text. */
-function inspectArgs(task: Task, { registry, template }: { registry: Registry; template: FindTemplate }): Inspection[] {
-  return task.args.entries.flatMap(({ key, value }) => {
-    const type = registry.get(task.module)?.args[key];
-    const kind = type && resolvedKindOf(type);
-    return [inspectArg(kind, value, template), ...(kind === "templateFile" ? inspectTemplate(value, template) : [])];
-  });
-}
-
-function inspectArg(kind: ResolvedKind | undefined, value: SourceNode, template: FindTemplate): Inspection {
-  if (kind === "conditions") return together(scalarsOf(value).map(inspectCondition));
-  return kind === "expression" ? together(scalarsOf(value).map(inspectExpression)) : inspectNode(value, partialsAmong(template));
-}
-
-function inspectTemplate(path: SourceNode, template: FindTemplate): Inspection[] {
-  const isLiteral = path.kind === "scalar" && typeof path.value === "string" && !path.value.includes("{{");
-  const found = isLiteral ? template(String(path.value)) : undefined;
-  return found ? [inspectFile(found.text, found.file, partialsAmong(template))] : [];
-}
-
-function scalarsOf(node: SourceNode): Expression[] {
-  if (node.kind === "sequence") return node.items.flatMap(scalarsOf);
-  if (node.kind === "expression") return [node];
-  return node.kind === "scalar" && node.value !== null ? [{ source: String(node.value), at: textAt(node) }] : [];
+  check.uses(inspectOwn(task, { registry: input.registry, template }), task, defined);
+  for (const node of nodesOf(task)) check.node(node, task, defined);
 }
 
 /** The names of one play, and what has been checked already. */
@@ -187,9 +135,7 @@ class PlayCheck {
   /** A fact that no variable of the same name hides; its family will be gathered. */
   #isFact(use: Use, scopes: readonly Scope[]): boolean {
     const { facts } = this.#input;
-    // What `hostvars` is asked for below a host is asked of every host of the play.
-    const asked = use.name === "hostvars" ? use.paths.map(([, ...below]) => below) : use.paths.map((path) => [use.name, ...path]);
-    const paths = asked.map((path) => path.slice(0, path.indexOf("*") < 0 ? path.length : path.indexOf("*")));
+    const paths = factPaths(use);
     const families = paths.flatMap((path) => facts.familiesOf(path));
     if (families.length === 0 && use.name !== "facts") return false;
     if (scopes.some((scope) => scope.get(use.name))) return false;

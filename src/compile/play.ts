@@ -8,7 +8,7 @@ import { renderEarly } from "./early.ts";
 import { readEntries, readHandlers, readRole } from "./entries.ts";
 import { laterPlayKey, playKeys } from "./keys.ts";
 import { definitionsIn, readKeywords, readVariables } from "./keywords.ts";
-import type { Handler, Inherited, Part, Play, Role, Task } from "./program.ts";
+import type { FactsOfPlay, Handler, Inherited, Part, Play, Role, Section, Task } from "./program.ts";
 import { promptVariables, type Answers } from "./prompts.ts";
 import { Collected, missingFile, readFirst, type Place, type ProjectFiles, type Reading } from "./reading.ts";
 import { roleCall } from "./roles.ts";
@@ -29,6 +29,8 @@ export interface PlayInput {
   /** Variables of every host and play. */
   readonly common: readonly Definition[];
   readonly answers: Answers;
+  /** Where a play does not say: whether handlers run on hosts that failed after they were notified. */
+  readonly forceHandlers: boolean;
   /** The keywords and variables of the imports that brought the play. */
   readonly outer: Inherited;
   /** Told of every task that the tags leave out. */
@@ -44,14 +46,8 @@ export interface ReadPlay {
   readonly names: ReadonlySet<string>;
   /** An include whose files cannot be known yet: what it brings may define any name. */
   readonly isOpen: boolean;
-  readonly facts: AskedFacts;
-}
-
-/** What a play says of its facts: what it asks for by itself, and the task that would gather them. */
-export interface AskedFacts {
+  /** Of facts that it asks for by itself; those that its tasks name come on their own. */
   readonly subsets: readonly string[];
-  readonly task: Task;
-  readonly timeout?: number;
 }
 
 /** Reads one play; undefined when it is too broken to go on with. */
@@ -78,25 +74,26 @@ export function readPlay(node: SourceNode, input: PlayInput, problems: Problems)
     at: node.at,
     dir: input.dir,
     hosts,
-    ...rollout(reader, hosts, early, problems),
+    ...rollout(reader, hosts, { ...input, early, problems }),
     variables: [...collected.roles.flatMap((role) => role.variables), ...variables],
     roles: Object.fromEntries(collected.roles.map((role) => [role.id, role])),
     tasks: collected.tasks,
     flow,
     handlers: collected.handlers,
+    facts: factsOf(reader, id, reading),
   };
   const { possible, possibleRoles, names, isOpen } = collected;
-  return { play, possible, possibleRoles, names, isOpen, facts: factsOf(reader, id, reading) };
+  return { play, possible, possibleRoles, names, isOpen, subsets: subsetsOf(reader) };
 }
 
 /** How a play goes over its hosts. */
-function rollout(reader: Reader, hosts: readonly string[], early: readonly Definition[], problems: Problems): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
+function rollout(reader: Reader, hosts: readonly string[], { early, problems, forceHandlers }: Pick<Reading, "early" | "problems"> & Pick<PlayInput, "forceHandlers">): Pick<Play, "batches" | "strategy" | "forceHandlers" | "maxFail"> {
   const force = reader.templated("force_handlers", "boolean");
   const maxFail = noted(problems, () => maxFailOf(reader.node("max_fail_percentage"), early));
   return {
     batches: noted(problems, () => batchesOf(hosts, reader.node("serial"), early)) ?? [hosts],
     strategy: reader.choice("strategy", ["linear", "free", "host_pinned"]) ?? "linear",
-    forceHandlers: force === undefined || noted(problems, () => renderEarly(force, early)) !== false,
+    forceHandlers: force === undefined ? forceHandlers : noted(problems, () => renderEarly(force, early)) !== false,
     ...(maxFail ? { maxFail } : {}),
   };
 }
@@ -134,10 +131,10 @@ function readFlow(reader: Reader, reading: Reading & PlayInput): Part[] {
     return call ? readRole(call, place, reading) : [];
   });
   const main = [...roles, ...tasks("tasks")];
-  const post = tasks("post_tasks");
+  const sections: Readonly<Record<Section, Part[]>> = { pre_tasks: pre, tasks: main, post_tasks: tasks("post_tasks") };
   // Behind those of the roles: the last one of a name counts.
   readHandlers(reader.sequence("handlers"), place, keywords, reading);
-  return [pre, main, post].filter((parts) => parts.length > 0).flatMap((parts): Part[] => [...parts, { kind: "flush" }]);
+  return (Object.keys(sections) as Section[]).flatMap((section): Part[] => (sections[section].length === 0 ? [] : [...sections[section], { kind: "flush", section }]));
 }
 
 /** A name that nobody answers to is a mistake, unless a role that is included later may bring its handler, or the name of a handler is a template. */
@@ -170,9 +167,14 @@ function hostPattern(node: MappingNode, reader: Reader, early: readonly Definiti
   });
 }
 
-/** Facts that a play asks for by itself; those that its tasks name come on their own. */
-function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "problems" | "early">): AskedFacts {
+function subsetsOf(reader: Reader): string[] {
   const subset = reader.texts("gather_subset", { commas: true }).map(({ text }) => text);
+  if (reader.flag("gather_facts") !== true) return [];
+  return subset.length > 0 ? subset : ["all"];
+}
+
+/** Which families there are to gather is known when all names are. */
+function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "problems" | "early">): FactsOfPlay {
   const at = reader.node("gather_facts")?.at ?? reader.at;
   const { moduleDefaults: _, ...keywords } = playKeywords(reader, input);
   const written = reader.templated("gather_timeout", "number");
@@ -180,8 +182,8 @@ function factsOf(reader: Reader, id: string, input: PlayInput & Pick<Reading, "p
   const args = { kind: "mapping" as const, entries: [], at };
   const task = { ...keywords, tags: ["always"], id: `${id}.facts`, name: "Gather facts", at, dir: input.dir, module: "setup", moduleAt: at, args, until: [], listen: [] };
   return {
-    subsets: reader.flag("gather_facts") === true ? (subset.length > 0 ? subset : ["all"]) : [],
     task,
+    families: [],
     ...(timeout === undefined || !(timeout > 0) ? {} : { timeout }),
   };
 }

@@ -48,14 +48,14 @@ export interface Play {
   /** Handlers that were notified run on a host that failed later too. */
   readonly forceHandlers: boolean;
   readonly maxFail?: MaxFail;
-  /** What is asked of each host before its first task; absent in a play that names no fact. */
-  readonly facts?: FactsOfPlay;
+  readonly facts: FactsOfPlay;
   /** Raw values that an include brought: the item of its loop. */
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** The facts that a play names, and the task under whose name they are gathered. */
+/** The facts that a play names, which each host is asked for before its first task. */
 export interface FactsOfPlay {
+  /** Under its name they are gathered, and those too that an include names when it is reached. */
   readonly task: Task;
   readonly families: readonly string[];
   /** Seconds. */
@@ -76,8 +76,10 @@ export interface MaxFail {
 export type Part =
   | { readonly kind: "task"; readonly task: string }
   | Block
-  /** Handlers that were notified so far run here. */
-  | { readonly kind: "flush" };
+  /** Handlers that were notified so far run here, where a section of the play ends. */
+  | { readonly kind: "flush"; readonly section: Section };
+
+export type Section = "pre_tasks" | "tasks" | "post_tasks";
 
 export interface Block {
   readonly kind: "block";

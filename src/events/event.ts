@@ -37,7 +37,16 @@ export interface RunStart {
   readonly mode: Mode;
   readonly hosts: readonly string[];
   /** The tree that reporters show: it is known before the run starts. */
-  readonly plays: readonly { readonly play: string; readonly name: string; readonly hosts: readonly string[]; readonly tasks: readonly TaskLabel[] }[];
+  readonly plays: readonly PlayLabel[];
+}
+
+export interface PlayLabel {
+  readonly play: string;
+  readonly name: string;
+  readonly hosts: readonly string[];
+  /** Where the hosts do not go side by side, but each at its own pace: events of several tasks mix. */
+  readonly strategy?: "free" | "host_pinned";
+  readonly tasks: readonly TaskLabel[];
 }
 
 export interface TaskLabel {

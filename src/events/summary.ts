@@ -1,6 +1,6 @@
 import { exitCodes, type Problem } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import type { Event, HostTaskEnd, Mode, Result, RunEnd, RunStart, Status, TaskLabel } from "./event.ts";
+import type { Event, HostTaskEnd, HostTaskStart, Mode, Result, RunEnd, RunStart, Status, TaskLabel, TasksAdded } from "./event.ts";
 
 /** How often a host's tasks came to each status; `unknown` only in check mode. */
 export type Counts = Readonly<Record<Status, number>>;
@@ -16,10 +16,12 @@ export interface Summary {
   readonly hosts: Readonly<Record<string, Counts>>;
   /** Names of plays, by id. */
   readonly plays: Readonly<Record<string, string>>;
-  /** Tasks and handlers, by id. */
+  /** Plays through which each host goes at its own pace, by id. */
+  readonly apart: readonly string[];
+  /** Tasks and handlers, by id; in the order of the playbook, what was included behind its include. */
   readonly tasks: Readonly<Record<string, TaskLabel>>;
   /** The task that each host began last, by the name under which it did. */
-  readonly begun: Readonly<Record<string, { readonly task: string; readonly name: string }>>;
+  readonly begun: Readonly<Record<string, Begun>>;
   /** Tasks that failed or were unreachable, in the order in which that was seen. */
   readonly failures: readonly NamedEnd[];
   /** `status`: the lines of each host. */
@@ -33,8 +35,11 @@ export interface Summary {
   readonly problems: readonly Problem[];
 }
 
-/** A task's end with its name as its host renders it, without templates. */
-export type NamedEnd = HostTaskEnd & { readonly name: string };
+/** What a host is at, or was at last. */
+export type Begun = Pick<HostTaskStart, "task" | "name" | "on">;
+
+/** A task's end with its name as its host renders it, without templates, and who did the work in the host's place. */
+export type NamedEnd = HostTaskEnd & Pick<Begun, "name" | "on">;
 
 /** One resource of a host in `status`. */
 export interface StateLine {
@@ -50,7 +55,7 @@ export interface StateLine {
 export type State = "up" | "down" | "warn" | "n/a";
 
 export function emptySummary(): Summary {
-  const nothing = { hosts: {}, plays: {}, tasks: {}, begun: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
+  const nothing = { hosts: {}, plays: {}, apart: [], tasks: {}, begun: {}, failures: [], states: {}, roundTrips: {}, problems: [] };
   return { run: "", playbook: "", mode: "run", interrupted: false, ...nothing };
 }
 
@@ -60,9 +65,9 @@ export function fold(summary: Summary, event: Event): Summary {
     case "run:start":
       return { ...begun(event), startedAt: event.time };
     case "tasks:added":
-      return { ...summary, tasks: { ...summary.tasks, ...Object.fromEntries(event.tasks.map((label) => [label.task, label])) } };
+      return { ...summary, tasks: withAdded(summary.tasks, event) };
     case "host:start":
-      return { ...summary, begun: { ...summary.begun, [event.host]: { task: event.task, name: event.name } } };
+      return { ...summary, begun: { ...summary.begun, [event.host]: event } };
     case "host:end":
       return withResult(summary, named(summary, event));
     case "run:end":
@@ -126,6 +131,7 @@ function begun(event: RunStart): Summary {
     mode,
     hosts: Object.fromEntries(hosts.map((host) => [host, noCounts])),
     plays: Object.fromEntries(plays.map(({ play, name }) => [play, name])),
+    apart: plays.flatMap(({ play, strategy }) => (strategy === undefined ? [] : [play])),
     tasks: Object.fromEntries(plays.flatMap((play) => play.tasks.map((label) => [label.task, label]))),
   };
 }
@@ -134,10 +140,19 @@ function ending({ exitCode, interrupted, roundTrips, problems = [] }: RunEnd): P
   return { exitCode, interrupted, roundTrips, problems };
 }
 
+/** What was included stands behind its include, and behind what that had brought before. */
+function withAdded(tasks: Summary["tasks"], { by, tasks: added }: TasksAdded): Summary["tasks"] {
+  const known = Object.values(tasks);
+  const last = known.findLastIndex(({ task }) => task === by || task.startsWith(`${by}.`));
+  const all = last < 0 ? [...known, ...added] : [...known.slice(0, last + 1), ...added, ...known.slice(last + 1)];
+  return Object.fromEntries(all.map((label) => [label.task, label]));
+}
+
 /** The event with the name under which its host began the task; else with the one that the playbook gives. */
 export function named(summary: Summary, event: HostTaskEnd): NamedEnd {
   const begun = summary.begun[event.host];
-  return { ...event, name: begun?.task === event.task ? begun.name : (summary.tasks[event.task]?.name ?? event.task) };
+  if (begun?.task !== event.task) return { ...event, name: summary.tasks[event.task]?.name ?? event.task };
+  return { ...event, name: begun.name, ...(begun.on === undefined ? {} : { on: begun.on }) };
 }
 
 function withResult(summary: Summary, event: NamedEnd): Summary {

@@ -4,7 +4,7 @@ import { sshSettings } from "../core/ssh-settings.ts";
 import type { Context } from "../template/context.ts";
 
 /** The variables that say how a host is reached. */
-export const connectionNames: readonly string[] = ["ssh", "ansible_connection", ...Object.values(sshSettings).flat()];
+export const connectionNames: readonly string[] = ["ssh", "ansible_connection", "ansible_ssh_common_args", "ansible_ssh_extra_args", ...Object.values(sshSettings).flat()];
 
 /** Those of them that are there, as they are now. */
 export function connectionVariables(context: Context): Record<string, unknown> {

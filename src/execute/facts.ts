@@ -15,16 +15,15 @@ const ownLimit = 60;
  * Gathers the facts that a play names, on the hosts that have not told them yet, in one round trip each. They are only
  * looked at, so every mode does it.
  */
-export async function gatherFacts(playRun: PlayRun, hosts: readonly HostState[]): Promise<void> {
+export async function gatherFacts(playRun: PlayRun, hosts: readonly HostState[], families = playRun.play.facts.families): Promise<void> {
   const { play } = playRun;
   const { facts } = play;
-  if (!facts) return;
-  const way = { run: playRun, play, hosts: hosts.filter((host) => host.unobserved(facts.families).length > 0) };
+  const way = { run: playRun, play, hosts: hosts.filter((host) => host.unobserved(families).length > 0) };
   await onEach(facts.task, way, (host) => {
     const taskRun = taskRunOf(facts.task, host, way);
     return reported(taskRun, async () => {
       try {
-        return await gathered(taskRun, facts);
+        return await gathered(taskRun, { ...facts, families });
       } catch (error) {
         return caught(taskRun, error);
       }

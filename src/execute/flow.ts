@@ -37,6 +37,7 @@ export async function runOne(task: Task, way: Way): Promise<void> {
   const hosts = activeOf(way);
   if (hosts.length === 0) return;
   if (task.module === "meta") return steer(task, { ...way, hosts }, (holding) => flush({ ...way, hosts: holding }));
+  if (!(await way.run.wants(task))) return;
   const work = (on: Way) => (task.include ? includeTasks(task, on, runParts) : runAlike(task, on));
   if (task.runOnce || isForAll(task, way)) await runOnce(task, { ...way, hosts }, work);
   else await work({ ...way, hosts });

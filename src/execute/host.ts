@@ -1,12 +1,11 @@
 import { BowlineError, problemsOf } from "../core/errors.ts";
 import { Scope, type Definition } from "../core/scope.ts";
-import { Secret } from "../core/secret.ts";
 import type { HostEntry, Play, Task } from "../compile/program.ts";
 import type { Mode } from "../events/event.ts";
 import type { Context } from "../template/context.ts";
 import type { Lookups } from "../template/lookups.ts";
-import { makeContext, render } from "../template/render.ts";
-import type { AskOptions, Become, Connection, Reply, Request, Session } from "../transport/transport.ts";
+import { makeContext } from "../template/render.ts";
+import type { AskOptions, Become, Connection, Reply, Request, Session, Target } from "../transport/transport.ts";
 import { connectionVariables } from "./connection.ts";
 import { pause } from "./pause.ts";
 import type { Engine, ObservedFacts } from "./ports.ts";
@@ -71,7 +70,7 @@ export class HostState {
 
   /** Whether its commands run on the controller. */
   get isLocal(): boolean {
-    return setting(this.context(undefined, undefined), "ansible_connection") === "local";
+    return this.#target().connection === "local";
   }
 
   /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
@@ -232,7 +231,7 @@ export class HostState {
 
   async #connect(): Promise<Connection> {
     const { ports, options } = this.#engine;
-    const target = ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined)));
+    const target = this.#target();
     for (const secret of [target.password, target.passphrase]) if (secret) ports.redactor.add(secret);
     try {
       return await ports.transport.connect(target, { signal: options.signal });
@@ -240,32 +239,11 @@ export class HostState {
       throw options.signal.aborted ? interrupted() : error;
     }
   }
-}
 
-/** The user that a task becomes on a machine, or undefined for the user who logged in. */
-export function becomeOf(task: Task, context: Context, { target, host, engine }: { target: HostState; host: HostState; engine: Engine }): Become | undefined {
-  const { become, user, method } = task.become;
-  const settings = target === host ? context : target.context(undefined, undefined);
-  const wanted = become ? render(become, context) : setting(settings, "ansible_become");
-  if (wanted !== true) return undefined;
-  const password = engine.options.becomePassword ?? secretVariable(settings, "ansible_become_password") ?? secretVariable(settings, "ansible_become_pass");
-  if (password) engine.ports.redactor.add(password);
-  const name = user ? render(user, context) : (setting(settings, "ansible_become_user") ?? "root");
-  return { user: String(name), method: methodOf(method ? render(method, context) : setting(settings, "ansible_become_method"), task), ...(password ? { password } : {}) };
+  #target(): Target {
+    return this.#engine.ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined)));
+  }
 }
-
-function setting(context: Context, name: string): unknown {
-  return context.has(name) ? context.get(name) : undefined;
-}
-
-function methodOf(value: unknown, task: Task): Become["method"] {
-  const known: readonly Become["method"][] = becomeMethods;
-  const method = known.find((each) => each === (value ?? "sudo"));
-  if (method) return method;
-  throw new BowlineError({ code: "E_ARGS", message: `"become_method" cannot be ${String(value)}`, at: task.become.method?.at ?? task.at, expected: `one of ${known.join(", ")}` });
-}
-
-const becomeMethods = ["sudo"] as const;
 
 function unknownValue(name: string): never {
   throw new UnknownValue(name);
@@ -281,12 +259,6 @@ async function inTime(closing: Promise<void>): Promise<void> {
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, closeLimit * 1000)));
   await Promise.race([closing.catch(() => undefined), late]);
   clearTimeout(timer);
-}
-
-function secretVariable(context: Context, name: string): Secret | undefined {
-  if (!context.has(name)) return undefined;
-  const value = context.get(name);
-  return value instanceof Secret ? value : new Secret(String(value));
 }
 
 /** Looks at a lock before it counts as somebody else's: who has it writes the run's name a moment after taking it. */

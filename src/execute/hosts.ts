@@ -36,9 +36,8 @@ export class Hosts {
 
   /** The machine that a task of a host talks to: the host's own, or the one that it delegates to, reached in the way that the task asks for. */
   machine(host: HostState, target: HostState, { weak, strong }: Ways): HostState {
-    const isLocal = (strong["ansible_connection"] ?? (target.isLocal ? "local" : undefined)) === "local";
     // Hosts that delegate to the controller would wait for each other's turn in one shell.
-    const isShared = target !== host && isLocal;
+    const isShared = target !== host && (strong["ansible_connection"] ?? (target.isLocal ? "local" : undefined)) === "local";
     if (Object.keys(weak).length === 0 && Object.keys(strong).length === 0 && !isShared) return target;
     const key = JSON.stringify([target.name, isShared ? host.name : null, weak, strong]);
     const own = connectionVariables(target.context(undefined, undefined));

@@ -8,6 +8,7 @@ import { render } from "../template/render.ts";
 import { BowlineError } from "../core/errors.ts";
 import { extrasOf, type Performed, type Turn } from "./call.ts";
 import type { TaskRun } from "./channel.ts";
+import { gatherFacts } from "./facts.ts";
 import type { HostState } from "./host.ts";
 import type { PlayRun } from "./play-run.ts";
 import { reported } from "./report.ts";
@@ -41,6 +42,7 @@ export async function includeTasks(task: Task, way: Way, runParts: (parts: reado
     const { expansion, isPublic } = inclusion;
     const play = playWithin(way.play, inclusion);
     way.run.handlers.add(expansion.handlers, play);
+    await gatherFacts(way.run, hosts, expansion.families);
     await runParts(expansion.flow, { ...way, play, hosts });
     if (isPublic) publish(expansion, hosts);
   }
@@ -120,8 +122,8 @@ function textOf(task: Task, key: string, context: Context): string {
   throw new BowlineError({ code: "E_ARGS", message: `"${key}" must be text`, at: value.at, seen: JSON.stringify(text ?? null) });
 }
 
-function announce(play: Play, by: Task, { tasks, handlers }: Expansion, { registry, emit }: { registry: Registry; emit: (body: Body) => void }): void {
-  const labels = [...tasks.map((task) => labelOf(task, registry, false)), ...handlers.map((task) => labelOf(task, registry, true))];
+function announce(play: Play, by: Task, { tasks, handlers, families }: Expansion, { registry, emit }: { registry: Registry; emit: (body: Body) => void }): void {
+  const labels = [...(families.length > 0 ? [labelOf(play.facts.task, registry, false)] : []), ...tasks.map((task) => labelOf(task, registry, false)), ...handlers.map((task) => labelOf(task, registry, true))];
   emit({ type: "tasks:added", play: play.id, by: by.id, tasks: labels });
 }
 

@@ -26,6 +26,7 @@ export class PlayRun {
   ending: string | undefined;
   #isOver = false;
   readonly #once = new Map<string, Promise<Once | undefined>>();
+  readonly #wanted = new Map<string, Promise<boolean>>();
   readonly #tasks = new WeakMap<readonly Task[], ReadonlyMap<string, Task>>();
   readonly #expansions = new Map<string, Promise<Expansion>>();
   readonly #throttles = new Map<string, PQueue>();
@@ -84,6 +85,16 @@ export class PlayRun {
   /** A handler that is notified anew is done anew. */
   again({ id }: Task): void {
     for (const key of [...this.#once.keys()]) if (key.split(" ")[0] === id) this.#once.delete(key);
+  }
+
+  /** Whether a person wants the task done, who is asked once in each batch. */
+  wants(task: Task): Promise<boolean> {
+    const { confirm } = this.stage.engine.options;
+    if (!confirm) return Promise.resolve(true);
+    const key = `${task.id} ${this.#batches}`;
+    let answer = this.#wanted.get(key);
+    if (!answer) this.#wanted.set(key, (answer = confirm(task.name)));
+    return answer;
   }
 
   /** What an include brings; hosts that want the same share it, and it is told of once. */

@@ -59,7 +59,17 @@ export interface RunOptions {
   /** Hosts at work at the same time. */
   readonly forks: number;
   readonly becomePassword?: Secret;
+  /** Asks a person whether a task is to be done; without it every one is. */
+  readonly confirm?: (task: string) => Promise<boolean>;
+  /** What holds where neither the playbook nor the inventory says anything of it. */
+  readonly become?: BecomeChoice;
   readonly signal: AbortSignal;
+}
+
+export interface BecomeChoice {
+  readonly become?: boolean;
+  readonly user?: string;
+  readonly method?: string;
 }
 
 /** What every part of the engine gets, in one hand. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { BowlineError } from "../core/errors.ts";
 import { sh, type Script } from "../core/sh.ts";
 import { absolutePath, withDefault } from "./args.ts";
-import { lexWords } from "./_lex.ts";
+import { lexWords } from "../core/lex.ts";
 import { refuse } from "./refuse.ts";
 
 /** What OpenSVC printed under a container whose daemon was silent; `status` says it in the same words. */

@@ -5,7 +5,7 @@ import { run, type Answer, type Content, type PutStep, type Step } from "../core
 import { absolutePath, boolean, fileMode, optional, text, withDefault } from "./args.ts";
 import type { Change } from "./contract.ts";
 import { planAccess } from "./_access.ts";
-import { lexWords, lexProblem } from "./_lex.ts";
+import { lexWords, lexProblem } from "../core/lex.ts";
 import { requireTool } from "./_observe.ts";
 import { account, observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";

@@ -2,7 +2,7 @@ import { joinScripts, quote, sh } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { listOf, optional, text, word } from "./args.ts";
 import { defineAction } from "./contract.ts";
-import { lexProblem, lexWords } from "./_lex.ts";
+import { lexProblem, lexWords } from "../core/lex.ts";
 import { inDirectory, processArgs, processIdle, processOutcome, processProbe } from "./_process.ts";
 
 interface Words {

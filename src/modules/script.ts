@@ -2,7 +2,7 @@ import { joinScripts, quote } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { optional, scriptFile, text, type ScriptFile } from "./args.ts";
 import { defineAction } from "./contract.ts";
-import { lexProblem, lexWords } from "./_lex.ts";
+import { lexProblem, lexWords } from "../core/lex.ts";
 import { inDirectory, processArgs, processIdle, processOutcome, processProbe, readBy } from "./_process.ts";
 
 export const script = defineAction({

@@ -1,7 +1,7 @@
 import { formatPosition } from "../core/position.ts";
 import type { Problem } from "../core/errors.ts";
-import type { ChangeReport, HostTaskEnd, Result } from "../events/event.ts";
-import { recapColumns, type Counts, type Summary } from "../events/summary.ts";
+import type { ChangeReport, Result } from "../events/event.ts";
+import { recapColumns, type Counts, type NamedEnd, type Summary } from "../events/summary.ts";
 import { diffLines } from "./diff.ts";
 import { painter, statusColors, type Color } from "./paint.ts";
 import { padded, widthOf } from "./width.ts";
@@ -20,13 +20,15 @@ export interface Detail {
 }
 
 /** What a task came to on a host, for people: one block for the task, or one for each item of its loop. */
-export function resultBlocks(result: Result): readonly Result[] {
-  return result.items && result.items.length > 0 ? result.items : [result];
+export function resultBlocks({ items, ...result }: Result): readonly Result[] {
+  if (!items || items.length === 0) return [result];
+  return result.showDiff ? items.map((item) => ({ ...item, showDiff: true })) : items;
 }
 
-/** `changed: [web1] => (item=a) message`; below it the changes, and why it failed. */
-export function hostLines(event: Pick<HostTaskEnd, "host" | "result">, detail: Detail): string[] {
-  return resultBlocks(event.result).flatMap((result) => [headOf(event.host, result, detail.color), ...resultLines(result, detail)]);
+/** `changed: [web1 -> lb1] => (item=a) message`; below it the changes, and why it failed. */
+export function hostLines({ host, on, result }: Pick<NamedEnd, "host" | "on" | "result">, detail: Detail): string[] {
+  const who = on === undefined ? host : `${host} -> ${on}`;
+  return resultBlocks(result).flatMap((block) => [headOf(who, block, detail.color), ...resultLines(block, detail)]);
 }
 
 /** The line of a result; what a message has beyond its first line stands below, so that it cannot pass for another host's. */
@@ -37,9 +39,10 @@ function headOf(host: string, result: Result, color: boolean): string {
 }
 
 /** Everything about a result below its line; the cause of a failure stands out. */
-export function resultLines(result: Result, detail: Detail): string[] {
+export function resultLines(result: Result, { color, ...detail }: Detail): string[] {
+  const diff = detail.diff || result.showDiff === true;
   const [cause, ...rest] = failureLines(result);
-  const why = cause === undefined ? result.changes.flatMap((change) => changeLines(change, detail)) : [painter(detail.color)(cause, statusColors[result.status]), ...rest];
+  const why = cause === undefined ? result.changes.flatMap((change) => changeLines(change, { color, diff })) : [painter(color)(cause, statusColors[result.status]), ...rest];
   return [...messageLines(result).slice(1), ...why].map((line) => `    ${line}`);
 }
 

@@ -1,26 +1,50 @@
-import type { HostTaskEnd, Result, Status } from "../events/event.ts";
-import type { Summary } from "../events/summary.ts";
+import type { Result, Status } from "../events/event.ts";
+import type { Begun, NamedEnd, Summary } from "../events/summary.ts";
 import { duration, fewNames, hostLines, messageLines, mostNames, resultBlocks, resultLines } from "./lines.ts";
 import { Notices } from "./notices.ts";
 import { painter, statusColors } from "./paint.ts";
 import type { ReportOptions } from "./reporter.ts";
 import { cut, padded, widthOf } from "./width.ts";
 
-/** A task that hosts are at work on, as the live view shows it. */
-export class Live {
-  readonly task: string;
-  /** Resolves when no host will begin the task any more. */
+/** What stands at the bottom of the terminal while it goes on. */
+export interface Moving {
+  /** Resolves when it is over. */
   readonly closed: Promise<void>;
-  /** Whether the row goes when the task is over: `status` leaves only its tree. */
+  readonly over: boolean;
+  /** Whether it goes when it is over, and leaves nothing. */
+  readonly passing: boolean;
+  readonly verdict: "done" | "skipped" | "failed";
+  readonly notices: Notices;
+  title(): string;
+  lines(): string[];
+  /** What stays below it. */
+  details(): string[];
+  close(): void;
+}
+
+/** What a host is at, since when (milliseconds), and what it said last. */
+export interface AtWork {
+  readonly host: string;
+  readonly since: number;
+  readonly line: string;
+}
+
+/** A task that hosts are at work on, as the live view shows it. */
+export class Live implements Moving {
+  readonly task: string;
+  readonly closed: Promise<void>;
+  /** `status` leaves only its tree. */
   readonly passing: boolean;
   readonly notices = new Notices();
   readonly #label: string;
   readonly #place: string;
   readonly #options: ReportOptions;
-  readonly #ends: HostTaskEnd[] = [];
+  readonly #ends: NamedEnd[] = [];
   readonly #running = new Map<string, { since: number; line: string }>();
   /** The task's name as each host renders it. */
   readonly #names = new Set<string>();
+  /** Hosts that do the work in the place of others. */
+  readonly #others = new Set<string>();
   #kept: string[] = [];
   #dropped = 0;
   readonly #started = Date.now();
@@ -36,9 +60,10 @@ export class Live {
     this.#options = options;
   }
 
-  start(host: string, name: string): void {
+  start({ host, name, on }: Begun & { readonly host: string }): void {
     this.#running.set(host, { since: Date.now(), line: "" });
     this.#names.add(name);
+    if (on !== undefined) this.#others.add(on);
   }
 
   say(host: string, text: string): void {
@@ -54,7 +79,7 @@ export class Live {
     this.#kept = this.#kept.slice(-mostKept);
   }
 
-  end(event: HostTaskEnd): void {
+  end(event: NamedEnd): void {
     this.#running.delete(event.host);
     this.#ends.push(event);
   }
@@ -64,7 +89,7 @@ export class Live {
     this.#resolve();
   }
 
-  get verdict(): "done" | "skipped" | "failed" {
+  get verdict(): Moving["verdict"] {
     const statuses = this.#ends.map((end) => end.result.status);
     if (statuses.some((status) => status === "failed" || status === "unreachable")) return "failed";
     return statuses.every((status) => status === "skipped") ? "skipped" : "done";
@@ -84,25 +109,27 @@ export class Live {
       ...(running > 0 ? [`at work: ${running}`] : []),
       ...(seconds > 0 ? [paint(duration(seconds).replace(/\.0s$/, "s"), "dim")] : []),
     ];
-    const [only = this.#label, another] = this.#names;
-    const name = `${paint(this.#place, "dim")} ${another === undefined ? only : this.#label}`;
+    const name = `${paint(this.#place, "dim")} ${this.name}${this.#others.size > 0 ? ` on ${fewNames([...this.#others])}` : ""}`;
     const line = [name, ...parts].join("  ");
     return widthOf(line) > this.#options.size().columns - mark ? `${name}\n${parts.join("  ")}`.trimEnd() : line;
   }
 
-  /** A line for each host at work, longest first, as many as fit below the row; then the last of what was noticed. */
-  lines(): string[] {
-    const { columns, rows } = this.#options.size();
-    const notices = this.notices.lines(this.#options.color).slice(-mostNotices);
-    if (this.#over !== undefined) return [];
-    const hosts = [...this.#running].slice(0, Math.max(1, Math.min(mostHosts, rows - roomAround - notices.length)));
-    const width = Math.min(Math.floor(columns / 3), Math.max(...hosts.map(([host]) => widthOf(host)), 0));
-    const lines = hosts.map(([host, { since, line }]) => `${padded(cut(host, width), width)}  ${age(since)}  ${line}`.trimEnd());
-    const hidden = this.#running.size - hosts.length;
-    return [...[...lines, ...(hidden > 0 ? [`and ${hidden} more`] : [])].map((line) => cut(line, columns - 8)), ...notices];
+  /** As its hosts render it; with templates where they differ. */
+  get name(): string {
+    const [only = this.#label, another] = this.#names;
+    return another === undefined ? only : this.#label;
   }
 
-  /** What stays below the row: hosts that have the same to say say it once. */
+  /** The longest first. */
+  atWork(): AtWork[] {
+    return [...this.#running].map(([host, work]) => ({ host, ...work }));
+  }
+
+  lines(): string[] {
+    return this.#over === undefined ? workLines(this.atWork(), this.notices, this.#options) : [];
+  }
+
+  /** Hosts that have the same to say say it once. */
   details(): string[] {
     if (this.passing) return [];
     const { verbosity, diff } = this.#options;
@@ -122,7 +149,7 @@ export class Live {
     const named = !isBad(end) || hosts.length <= mostNames;
     const all = this.#ends.filter((each) => each.result.status === result.status).length === hosts.length;
     if (all && named && !result.items?.length) return [...messageLines(result).slice(0, 1).map((line) => `    ${line}`), ...resultLines(result, this.#options)];
-    return hostLines({ host: isBad(end) ? hosts.join(", ") : fewNames(hosts), result }, this.#options);
+    return hostLines({ ...end, host: isBad(end) ? hosts.join(", ") : fewNames(hosts), result }, this.#options);
   }
 
   #counts(): [Status, string[]][] {
@@ -130,6 +157,17 @@ export class Live {
     for (const { host, result } of this.#ends) byStatus.set(result.status, [...(byStatus.get(result.status) ?? []), host]);
     return [...byStatus];
   }
+}
+
+/** A line for each host at work, as many as fit below the row; then the last of what was noticed. */
+export function workLines(working: readonly AtWork[], notices: Notices, { color, size }: Pick<ReportOptions, "color" | "size">): string[] {
+  const { columns, rows } = size();
+  const noticed = notices.lines(color).slice(-mostNotices);
+  const hosts = working.slice(0, Math.max(1, Math.min(mostHosts, rows - roomAround - noticed.length)));
+  const width = Math.min(Math.floor(columns / 3), Math.max(...hosts.map(({ host }) => widthOf(host)), 0));
+  const lines = hosts.map(({ host, since, line }) => `${padded(cut(host, width), width)}  ${age(since)}  ${line}`.trimEnd());
+  const hidden = working.length - hosts.length;
+  return [...[...lines, ...(hidden > 0 ? [`and ${hidden} more`] : [])].map((line) => cut(line, columns - 8)), ...noticed];
 }
 
 /** Lines of hosts at work, and what must stay free around them for the row itself and the line above it. */
@@ -145,14 +183,14 @@ const mark = 4;
 
 interface Group {
   readonly hosts: string[];
-  readonly end: HostTaskEnd;
+  readonly end: NamedEnd;
 }
 
 /** Hosts that came to the same, put together. */
-function grouped(ends: readonly HostTaskEnd[]): Group[] {
+function grouped(ends: readonly NamedEnd[]): Group[] {
   const groups = new Map<string, Group>();
   for (const end of ends) {
-    const key = JSON.stringify({ ...end.result, ...blank, items: end.result.items?.map((item) => ({ ...item, ...blank })) });
+    const key = JSON.stringify({ on: end.on, ...end.result, ...blank, items: end.result.items?.map((item) => ({ ...item, ...blank })) });
     const same = groups.get(key);
     if (same) same.hosts.push(end.host);
     else groups.set(key, { hosts: [end.host], end });
@@ -173,7 +211,7 @@ function placeOf(task: string, summary: Summary): string {
 }
 
 /** Whether a host has more to say than its status. What was skipped explains itself on request, and in `down`, where it is left alone. */
-function hasMore(end: HostTaskEnd, verbosity: number): boolean {
+function hasMore(end: NamedEnd, verbosity: number): boolean {
   if (end.result.status === "skipped") return verbosity > 0 || /^left alone/.test(end.result.message ?? "");
   return isBad(end) || resultBlocks(end.result).some(itemHasMore);
 }
@@ -182,7 +220,7 @@ function itemHasMore(result: Result): boolean {
   return result.changes.length > 0 || messageLines(result).length > 0 || result.problem !== undefined;
 }
 
-function isBad({ result }: HostTaskEnd): boolean {
+function isBad({ result }: NamedEnd): boolean {
   return result.status === "failed" || result.status === "unreachable";
 }
 

@@ -39,8 +39,13 @@ export interface Terminal {
   readonly size: () => { columns: number; rows: number };
 }
 
+/** What is shown for people: plays with their tasks, or what one command came to on each host. */
+export type Manner = "plays" | "command";
+
+type Detail = Pick<ReportOptions, "diff" | "verbosity"> & { readonly manner?: Manner };
+
 /** The reporters of a run. Without a choice: the live view in a terminal, plain lines elsewhere. */
-export async function openReporters(outputs: readonly Output[], terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity">): Promise<Reporter[]> {
+export async function openReporters(outputs: readonly Output[], terminal: Terminal, detail: Detail): Promise<Reporter[]> {
   const chosen: readonly Output[] = outputs.some((output) => output.file === undefined) ? outputs : [{ format: terminal.isTTY ? "tty" : "plain" }, ...outputs];
   const here = chosen.filter((output) => output.file === undefined);
   const programs = here.filter((output) => formats[output.format] === "programs");
@@ -51,13 +56,14 @@ export async function openReporters(outputs: readonly Output[], terminal: Termin
   return Promise.all(chosen.map((output) => openReporter(output, formats[output.format] === "people" ? forPeople : terminal, detail)));
 }
 
-async function openReporter(output: Output, terminal: Terminal, detail: Pick<ReportOptions, "diff" | "verbosity">): Promise<Reporter> {
+async function openReporter(output: Output, terminal: Terminal, detail: Detail): Promise<Reporter> {
   const file = output.file === undefined ? undefined : files[output.format](output.file);
   const { size, color } = terminal;
-  const options: ReportOptions = { ...detail, size, write: file?.write ?? terminal.write, color: file === undefined && color };
+  const { manner = "plays", ...about } = detail;
+  const options: ReportOptions = { ...about, size, write: file?.write ?? terminal.write, color: file === undefined && color };
   // A live view without a terminal is a file full of escape sequences.
   const format = output.format === "tty" && !terminal.isTTY ? "plain" : output.format;
-  const reporter = await makers[format](options);
+  const reporter = await (formats[format] === "people" ? manners[manner](format, options) : makers[format](options));
   return file ? { ...reporter, end: () => reporter.end().finally(file.close) } : reporter;
 }
 
@@ -70,6 +76,11 @@ const makers: Readonly<Record<Format, (options: ReportOptions) => Promise<Report
   json: async (options) => (await import("./json.ts")).jsonReporter(options),
   junit: async (options) => readable((await import("./junit.ts")).junitReporter(options)),
   tty: async (options) => readable((await import("./tty.ts")).ttyReporter(options)),
+};
+
+const manners: Readonly<Record<Manner, (format: Format, options: ReportOptions) => Promise<Reporter>>> = {
+  plays: (format, options) => makers[format](options),
+  command: async (format, options) => readable((await import("./command.ts")).commandReporter({ ...options, isLive: format === "tty" })),
 };
 
 function readable(reporter: Reporter): Reporter {

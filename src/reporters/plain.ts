@@ -1,5 +1,5 @@
 import type { Event } from "../events/event.ts";
-import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import { emptySummary, fold, named, type Summary } from "../events/summary.ts";
 import { closingLines, failedLines, hostLines, recapLines, spokenLine, warningLines } from "./lines.ts";
 import { painter } from "./paint.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
@@ -31,27 +31,36 @@ function runHandlers(now: () => Summary, options: ReportOptions): Handlers<strin
   const { color, verbosity } = options;
   const heading = (kind: string, name: string) => ["", painter(color)(`${kind} [${name}]`, "bold")];
   const nameOf = (task: string) => now().tasks[task]?.name ?? task;
-  /** A task gets its heading from the first host that begins it, which knows the task's name without templates. */
-  let unheaded: string | undefined;
+  /** The task whose heading stands above: it has its name from a host, which knows it without templates. */
+  let above: string | undefined;
+  const headed = (task: string, name = nameOf(task)) => {
+    if (task === above) return [];
+    above = task;
+    return heading(now().tasks[task]?.handler ? "HANDLER" : "TASK", name);
+  };
+  /** Where hosts go each at its own pace a heading stands only above what there is to say. */
+  const isApart = (play: string) => now().apart.includes(play);
   return {
     "run:start": (event) => headings[event.mode],
-    "play:start": (event) => heading("PLAY", now().plays[event.play] ?? event.play),
+    "play:start": (event) => {
+      above = undefined;
+      return heading("PLAY", now().plays[event.play] ?? event.play);
+    },
     "play:end": () => [],
     "tasks:added": () => [],
     "task:start": (event) => {
-      unheaded = event.task;
+      if (!isApart(event.play)) above = undefined;
       return [];
     },
-    "host:start": (event) => {
-      if (event.task !== unheaded) return [];
-      unheaded = undefined;
-      return heading(now().tasks[event.task]?.handler ? "HANDLER" : "TASK", event.name);
-    },
+    "host:start": (event) => (isApart(event.play) ? [] : headed(event.task, event.name)),
     output: (event) => (verbosity > 0 ? [spokenLine(event.host, "|", event.text, color)] : []),
     "step:start": (event) => (verbosity > 1 ? [spokenLine(event.host, ">", event.change, color)] : []),
     "step:end": () => [],
-    "host:end": (event) => hostLines(event, options),
-    retry: (event) => [`retrying: [${event.host}] try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`],
+    "host:end": (event) => {
+      const end = named(now(), event);
+      return [...headed(end.task, end.name), ...hostLines(end, options)];
+    },
+    retry: (event) => [...headed(event.task, now().begun[event.host]?.name), `retrying: [${event.host}] try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`],
     "handler:notified": (event) => (verbosity > 1 ? [spokenLine(event.host, ">", `notified: ${nameOf(event.handler)}`, color)] : []),
     warning: (event) => warningLines(event, color),
     "run:end": () => ending(now(), options),

@@ -6,6 +6,8 @@ export interface Reporter {
   readonly end: () => Promise<void>;
   /** Shows the person a line that is no part of the run, at once, where a line of our own would break the view. */
   readonly notice?: (text: string) => void;
+  /** Ends what moves, so that a person may be asked something; it goes on with the next event. */
+  readonly settle?: () => Promise<void>;
 }
 
 /** Where a reporter writes and how much it says. */

@@ -1,18 +1,20 @@
 import { EOL } from "node:os";
 import { Listr, ListrLogger, ProcessOutput, figures, type DefaultRenderer, type ListrTask, type ListrTaskWrapper, type SimpleRenderer } from "listr2";
 import type { Event } from "../events/event.ts";
-import { emptySummary, fold, type Summary } from "../events/summary.ts";
+import { emptySummary, fold, named, type Begun, type NamedEnd, type Summary } from "../events/summary.ts";
+import { Apart } from "./apart.ts";
 import { spokenLine, warningLines, type Notice } from "./lines.ts";
-import { Live } from "./live.ts";
+import { Live, type Moving } from "./live.ts";
 import { painter } from "./paint.ts";
 import { ending, headings } from "./plain.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 
 /**
  * The live view of a terminal: a row for each task, with the hosts at work, how long they have been and their last line
- * of output; below it, when it is over, what it changed and in full what failed; then the recap.
+ * of output; below it, when it is over, what it changed and in full what failed; then the recap. Where hosts go each at
+ * its own pace there is a row for each of them and each task.
  *
- * Every task is a listr2 of its own, started when the task starts. So what is over becomes ordinary text that scrolls,
+ * Every row is a listr2 of its own, started when the task starts. So what is over becomes ordinary text that scrolls,
  * a view is never taller than the terminal, and handlers need no row until they run. Verdicts come from our events.
  */
 export function ttyReporter(options: ReportOptions): Reporter {
@@ -24,9 +26,13 @@ export function ttyReporter(options: ReportOptions): Reporter {
       summary = fold(summary, event);
       handle(handlers, event);
     },
+    async settle() {
+      screen.closeRow();
+      await screen.settled;
+    },
     notice: (text) => screen.notice(painter(options.color)(text, "yellow")),
     async end() {
-      screen.closeRow();
+      screen.closePlay();
       if (summary.run !== "") screen.print(ending(summary, { color: options.color, columns: options.size().columns }));
       await screen.settled;
     },
@@ -34,32 +40,34 @@ export function ttyReporter(options: ReportOptions): Reporter {
 }
 
 function handlersOf(screen: Screen, now: () => Summary, { color, verbosity, ...options }: ReportOptions): Handlers<void> {
-  const rowOf = (task: string) => (screen.row?.task === task ? screen.row : undefined);
-  const keep = (from: number, line: string) => (verbosity >= from ? screen.row?.keep(line) : undefined);
+  const all: ReportOptions = { color, verbosity, ...options };
+  const keep = (from: number, at: { task: string; host: string }, line: string) => (verbosity >= from ? screen.liveOf(at)?.keep(line) : undefined);
   return {
     "run:start": (event) => screen.print(headings[event.mode]),
     "play:start": (event) => {
       screen.closeRow();
-      if (now().mode !== "status") screen.print(["", painter(color)(`PLAY [${now().plays[event.play] ?? event.play}]`, "bold")]);
+      const name = now().plays[event.play] ?? event.play;
+      if (now().mode !== "status") screen.print(["", painter(color)(`PLAY [${name}]`, "bold")]);
+      if (now().apart.includes(event.play)) screen.part(name);
     },
-    "play:end": () => screen.closeRow(),
+    "play:end": () => screen.closePlay(),
     "tasks:added": () => undefined,
-    "task:start": (event) => screen.openRow(new Live(event.task, now(), { color, verbosity, ...options })),
-    "host:start": (event) => rowOf(event.task)?.start(event.host, event.name),
+    "task:start": (event) => (screen.isApart ? undefined : screen.openRow(new Live(event.task, now(), all))),
+    "host:start": (event) => screen.begun(event, () => new Live(event.task, now(), all)),
     output: (event) => {
-      rowOf(event.task)?.say(event.host, event.text);
-      keep(1, spokenLine(event.host, "|", event.text, color));
+      screen.liveOf(event)?.say(event.host, event.text);
+      keep(1, event, spokenLine(event.host, "|", event.text, color));
     },
     "step:start": (event) => {
-      rowOf(event.task)?.say(event.host, event.change);
-      keep(2, spokenLine(event.host, ">", event.change, color));
+      screen.liveOf(event)?.say(event.host, event.change);
+      keep(2, event, spokenLine(event.host, ">", event.change, color));
     },
     "step:end": () => undefined,
-    "host:end": (event) => rowOf(event.task)?.end(event),
-    retry: (event) => rowOf(event.task)?.say(event.host, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
-    "handler:notified": (event) => keep(2, spokenLine(event.host, ">", `notified: ${now().tasks[event.handler]?.name ?? event.handler}`, color)),
+    "host:end": (event) => screen.ended(named(now(), event), () => new Live(event.task, now(), all)),
+    retry: (event) => screen.liveOf(event)?.say(event.host, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
+    "handler:notified": (event) => keep(2, { ...event, task: event.by }, spokenLine(event.host, ">", `notified: ${now().tasks[event.handler]?.name ?? event.handler}`, color)),
     warning: (event) => screen.warn(event),
-    "run:end": () => screen.closeRow(),
+    "run:end": () => screen.closePlay(),
   };
 }
 
@@ -68,7 +76,11 @@ class Screen {
   readonly #options: ReportOptions;
   /** Rows and texts are drawn one after the other, since listr2 starts and stops asynchronously. */
   settled: Promise<void> = Promise.resolve();
-  row: Live | undefined;
+  #row: Moving | undefined;
+  /** The play whose hosts go each at its own pace, and what each of them is at. */
+  #apart: { readonly play: string; readonly hosts: Map<string, Live> } | undefined;
+  /** What ended while another task's row was at work. */
+  readonly #strays: Live[] = [];
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -79,28 +91,79 @@ class Screen {
     this.settled = this.settled.then(() => this.#options.write(`${lines.join("\n")}\n`));
   }
 
-  openRow(row: Live): void {
+  openRow(row: Moving): void {
     this.closeRow();
-    this.row = row;
+    this.#row = row;
     this.settled = this.settled.then(() => shown(row, this.#options));
   }
 
   /** What was noticed while the row was at work stays, below it. */
   closeRow(): void {
-    if (!this.row) return;
-    this.row.close();
-    this.print([...this.row.details(), ...this.row.notices.lines(this.#options.color)]);
-    this.row = undefined;
+    if (!this.#row) return;
+    this.#row.close();
+    this.print([...this.#row.details(), ...this.#row.notices.lines(this.#options.color)]);
+    this.#row = undefined;
+    for (const stray of this.#strays.splice(0)) this.#add(stray);
+  }
+
+  /** From here on each host has rows of its own. */
+  part(play: string): void {
+    this.#apart = { play, hosts: new Map() };
+    this.#openApart();
+  }
+
+  get isApart(): boolean {
+    return this.#apart !== undefined;
+  }
+
+  closePlay(): void {
+    this.closeRow();
+    this.#apart = undefined;
+  }
+
+  /** What shows this task of this host, if anything does. */
+  liveOf({ task, host }: { readonly task: string; readonly host: string }): Live | undefined {
+    const live = this.#apart ? this.#apart.hosts.get(host) : this.#row;
+    return live instanceof Live && live.task === task ? live : undefined;
+  }
+
+  begun(event: Begun & { readonly host: string }, make: () => Live): void {
+    this.#apart?.hosts.set(event.host, make());
+    this.liveOf(event)?.start(event);
+  }
+
+  /** What no row waits for is a row of its own, at once. */
+  ended(end: NamedEnd, make: () => Live): void {
+    const known = this.liveOf(end);
+    const live = known ?? make();
+    if (!known) live.start(end);
+    live.end(end);
+    if (this.#apart) {
+      this.#apart.hosts.delete(end.host);
+      this.#add(live);
+      this.#openApart();
+    } else if (!known && this.#row) this.#strays.push(live);
+    else if (!known) this.#add(live);
   }
 
   warn(warning: Notice): void {
-    if (this.row) this.row.notices.warn(warning);
+    if (this.#row) this.#row.notices.warn(warning);
     else this.print(warningLines(warning, this.#options.color));
   }
 
   notice(line: string): void {
-    if (this.row) this.row.notices.tell(line);
+    if (this.#row) this.#row.notices.tell(line);
     else this.print([line]);
+  }
+
+  /** A row that is over already. */
+  #add(row: Live): void {
+    this.openRow(row);
+    this.closeRow();
+  }
+
+  #openApart(): void {
+    if (this.#apart) this.openRow(new Apart(this.#apart.play, this.#apart.hosts, this.#options));
   }
 }
 
@@ -110,7 +173,7 @@ type Row = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRender
 const period = 100;
 
 /** Shows a row until its task is over; one that was over before its turn came is written down at once. */
-async function shown(live: Live, options: ReportOptions): Promise<void> {
+async function shown(live: Moving, options: ReportOptions): Promise<void> {
   if (live.over) return live.passing ? undefined : options.write(`${markOf[live.verdict](options.color)} ${live.title().replaceAll("\n", "\n  ")}\n`);
   const list = new Listr([rowOf(live)], {
     concurrent: false,
@@ -130,13 +193,13 @@ async function shown(live: Live, options: ReportOptions): Promise<void> {
 }
 
 /** The marks that listr2 gives to a row. */
-const markOf: Readonly<Record<Live["verdict"], (color: boolean) => string>> = {
+const markOf: Readonly<Record<Moving["verdict"], (color: boolean) => string>> = {
   done: (color) => painter(color)(figures.tick, "green"),
   skipped: (color) => painter(color)(figures.arrowDown, "yellow"),
   failed: (color) => painter(color)(figures.cross, "red"),
 };
 
-function rowOf(live: Live): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
+function rowOf(live: Moving): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
   return {
     title: live.title(),
     task: async (_, row) => {
@@ -152,7 +215,7 @@ function rowOf(live: Live): ListrTask<unknown, typeof DefaultRenderer, typeof Si
   };
 }
 
-function draw(live: Live, row: Row): void {
+function draw(live: Moving, row: Row): void {
   const title = live.title();
   if (row.title !== title) row.title = title;
   const output = live.lines().join("\n");

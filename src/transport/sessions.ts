@@ -24,7 +24,7 @@ export class Sessions implements Connection {
   }
 
   session(become?: Become): Promise<ShellSession> {
-    const key = become?.user ?? "";
+    const key = become ? `${become.method} ${become.user}` : "";
     const known = this.#sessions.get(key);
     if (known) return Promise.resolve(known);
     const session = new ShellSession(() => this.#open(become), { ...this.#options, onRoundTrip: () => (this.#roundTrips += 1) });

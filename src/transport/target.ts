@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { sshSettings, unknownSetting } from "../core/ssh-settings.ts";
+import { layeredConfig, sshArguments, type ArgsPlace } from "./ssh-args.ts";
 import { configOf, expandPath, expandTokens, type HostConfig } from "./ssh-config.ts";
 import type { Target } from "./transport.ts";
 
 type Key = keyof typeof sshSettings;
 
 /** What is known besides the inventory. */
-export interface Given {
+export interface Given extends Reaching {
   readonly password?: Secret;
   /** In the place of ~/.ssh/config. */
   readonly configFile?: string;
@@ -18,14 +19,33 @@ export interface Given {
   readonly behind?: readonly string[];
 }
 
+/** How hosts are reached of which the inventory says nothing else: the connection options of a command line. */
+export interface Reaching {
+  readonly connection?: string;
+  readonly user?: string;
+  readonly identityFile?: string;
+  /** Seconds. */
+  readonly connectTimeout?: number;
+  /** Arguments for ssh; the variables of the same names of Ansible take their place. */
+  readonly commonArgs?: string;
+  readonly extraArgs?: string;
+}
+
+/** Throws E_OPTIONS for what no host could be reached with. */
+export function checkReaching({ connection, commonArgs = "", extraArgs = "" }: Reaching): void {
+  connectionOf(connection, { what: "--connection", code: "E_OPTIONS" });
+  sshArguments(commonArgs, { what: "--ssh-common-args", code: "E_OPTIONS" });
+  sshArguments(extraArgs, { what: "--ssh-extra-args", code: "E_OPTIONS" });
+}
+
 /**
- * Where a host is and who we are there: the inventory's `ssh:` before Ansible's variables before ~/.ssh/config before
- * ssh's defaults. Unknown keys of `ssh:` are errors with a suggestion, also of one that is only made when it is rendered.
+ * Where a host is and who we are there: the inventory's `ssh:` before Ansible's variables before what was given on the
+ * command line before arguments for ssh before ~/.ssh/config before ssh's defaults. Unknown keys of `ssh:` are errors with a suggestion, also of one that is only made when it is rendered.
  */
 export function resolveTarget(name: string, variables: Readonly<Record<string, unknown>>, given: Given = {}): Target {
-  const own = ownSettings(name, variables);
+  const own = { ...weakSettings(given), ...ownSettings(name, variables) };
   const alias = settingText(own, "host") ?? name;
-  const config = configOf(alias, given.configFile);
+  const config = layeredConfig(...argumentsOf(name, variables, given), configOf(alias, given.configFile));
   const text = (key: Key, configKey: string) => settingText(own, key) ?? config[configKey.toLowerCase()]?.[0];
   const host = expandTokens(config["hostname"]?.[0] ?? alias, { h: alias });
   const port = portOf(name, text("port", "Port"));
@@ -36,7 +56,7 @@ export function resolveTarget(name: string, variables: Readonly<Record<string, u
   const hostKeyAlias = config["hostkeyalias"]?.[0];
   return {
     name,
-    connection: variables["ansible_connection"] === "local" ? "local" : "ssh",
+    connection: connectionOf(variables["ansible_connection"] ?? given.connection, { what: `${name}: ansible_connection`, code: "E_INVENTORY" }),
     host,
     port,
     user,
@@ -54,6 +74,29 @@ export function resolveTarget(name: string, variables: Readonly<Record<string, u
 }
 
 type Settings = Readonly<Partial<Record<Key, unknown>>>;
+
+function weakSettings({ user, identityFile, connectTimeout }: Reaching): Settings {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(identityFile === undefined ? {} : { identity_file: identityFile }),
+    ...(connectTimeout === undefined ? {} : { connect_timeout: connectTimeout }),
+  };
+}
+
+/** As Ansible hands them to ssh: what is common to its programs first, and so stronger. */
+function argumentsOf(name: string, variables: Readonly<Record<string, unknown>>, { commonArgs, extraArgs }: Reaching): HostConfig[] {
+  const given = { ansible_ssh_common_args: commonArgs, ansible_ssh_extra_args: extraArgs };
+  return Object.entries(given).map(([variable, weaker]) => sshArguments(String(variables[variable] ?? weaker ?? ""), { what: `${name}: ${variable}`, code: "E_INVENTORY" }));
+}
+
+/** Ansible's other ways over SSH are the same to us. */
+const connections: Readonly<Record<string, Target["connection"]>> = { ssh: "ssh", smart: "ssh", paramiko: "ssh", paramiko_ssh: "ssh", local: "local" };
+
+function connectionOf(value: unknown, { what, code }: ArgsPlace): Target["connection"] {
+  const connection = connections[String(value ?? "ssh").replace(/^ansible\.(builtin|netcommon)\./, "")];
+  if (connection) return connection;
+  throw new BowlineError({ code, message: `${what} cannot be ${JSON.stringify(value)}`, expected: "ssh or local" });
+}
 
 function ownSettings(name: string, variables: Readonly<Record<string, unknown>>): Settings {
   const ssh = (variables["ssh"] ?? {}) as Record<string, unknown>;

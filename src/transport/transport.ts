@@ -5,7 +5,7 @@ import type { Content } from "../core/step.ts";
 /**
  * How the engine reaches a host. Implementations: ssh.ts and local.ts; the session protocol that both speak is in
  * session.ts. Everything that goes wrong on the way (no route, wrong key, lost connection) rejects with a
- * BowlineError whose code is E_UNREACHABLE, E_HOST_KEY or E_AUTH; E_BECOME for sudo.
+ * BowlineError whose code is E_UNREACHABLE, E_HOST_KEY or E_AUTH; E_BECOME where a user cannot be become.
  */
 export interface Transport {
   connect(target: Target, options: { readonly signal: AbortSignal }): Promise<Connection>;
@@ -133,8 +133,10 @@ export interface Target {
   readonly serverAliveInterval: number;
 }
 
+export type BecomeMethod = "sudo" | "su" | "doas";
+
 export interface Become {
   readonly user: string;
-  readonly method: "sudo";
+  readonly method: BecomeMethod;
   readonly password?: Secret;
 }

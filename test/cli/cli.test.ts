@@ -27,6 +27,22 @@ beforeAll(() => {
         "    - {name: Dangerous, fail: , tags: [never, danger]}",
         "",
       ].join("\n"),
+      "whole.yml": [
+        "- name: Whole",
+        "  hosts: all",
+        "  serial: [1, 50%]",
+        "  pre_tasks: [{name: Prepare, debug: }]",
+        "  roles: [{role: common, tags: base}]",
+        "  tasks:",
+        "    - block: [{name: Plain, debug: }]",
+        "    - block: [{name: Try, debug: }]",
+        "      rescue: [{name: Catch, debug: }]",
+        "      always: [{name: Tidy, debug: }]",
+        "  post_tasks: [{name: Say, debug: , notify: Later}]",
+        "  handlers: [{name: Later, debug: }]",
+        "",
+      ].join("\n"),
+      "roles/common/tasks/main.yml": "- {name: Install, debug: }\n",
     }),
   );
 });
@@ -47,6 +63,7 @@ describe("help", () => {
     ["--help", /Commands:\n {2}run /],
     ["run --help", /--syntax-check[\s\S]*Exit codes: 0 ok[\s\S]*Examples:/],
     ["status --help", /Exit code 3/],
+    ["exec --help", /<pattern> -- <command...>\n[^]*-m <module>[^]*Examples:/],
     ["down --help", /What cannot be brought down/],
     ["runs --help", /show .*<run>/],
     ["runs show --help", /its id, the beginning of it, or last/],
@@ -60,7 +77,7 @@ describe("help", () => {
 
   test("names every option of the run", async () => {
     const { stdout } = await type("run --help");
-    const options = ["-i, --inventory", "-e, --extra-vars", "-t, --tags", "--skip-tags", "-l, --limit", "-C, --check", "-D, --diff", "-f, --forks", "-o, --output", "-v, --verbose", "--list-hosts", "--list-tasks", "--syntax-check", "-k, --ask-pass", "-K, --ask-become-pass", "--become-password-file", "--connection-password-file"];
+    const options = ["-i, --inventory", "-e, --extra-vars", "-t, --tags", "--skip-tags", "-l, --limit", "-C, --check", "-D, --diff", "-f, --forks", "-o, --output", "-v, --verbose", "--list-hosts", "--list-tasks", "--syntax-check", "-k, --ask-pass", "-K, --ask-become-pass", "--become-password-file", "--connection-password-file", "-u, --user", "--private-key", "--key-file", "-T, --timeout", "-c, --connection", "--ssh-common-args", "--ssh-extra-args", "-b, --become", "--become-user", "--become-method", "--list-tags", "--start-at-task", "--step", "--force-handlers", "--no-force-handlers", "--flush-cache"];
     expect(options.filter((option) => !stdout.includes(option))).toEqual([]);
   });
 
@@ -78,6 +95,45 @@ describe("listing what a run would do", () => {
     expect((await type("run site.yml --list-tasks")).stdout).toBe(
       "playbook: site.yml\n\n  play #1: Web\n    tasks:\n      Greet         TAGS: [site, greet]\n      Always there  TAGS: [site, always]\n      debug         TAGS: [site]\n\n  play #2: db\n    tasks:\n",
     );
+  });
+
+  test("--list-tasks of a play with sections, roles and blocks that catch failures", async () => {
+    expect((await type("run whole.yml --list-tasks")).stdout.split("\n").slice(3)).toEqual([
+      "    pre_tasks:",
+      "      Prepare           TAGS: []",
+      "    tasks:",
+      "      common : Install  TAGS: [base]",
+      "      Plain             TAGS: []",
+      "      block:",
+      "        Try             TAGS: []",
+      "      rescue:",
+      "        Catch           TAGS: []",
+      "      always:",
+      "        Tidy            TAGS: []",
+      "    post_tasks:",
+      "      Say               TAGS: []",
+      "",
+    ]);
+  });
+
+  test("--list-hosts in their batches", async () => {
+    expect((await type("run whole.yml --list-hosts")).stdout).toBe(
+      "playbook: whole.yml\n\n  play #1: Whole\n    hosts (3) in 3 batches:\n      batch 1 (1):\n        d1\n      batch 2 (1):\n        w1\n      batch 3 (1):\n        w2\n",
+    );
+  });
+
+  test("--list-tags, also of tasks that would not run", async () => {
+    expect((await type("run site.yml --list-tags")).stdout).toBe("playbook: site.yml\n\n  play #1: Web\n    tags: always, greet, site\n\n  play #2: db\n    tags:\n\n  tags of tasks that would not run: danger, never\n");
+  });
+
+  test("--start-at-task with another list lists what would run", async () => {
+    expect(await tasks("--start-at-task Always*")).toBe("Always there, debug");
+    expect(await type("run site.yml --start-at-task Gret --list-tasks")).toMatchObject({ code: 5, stderr: '--start-at-task: no task is named "Gret"\n  hint: did you mean "Greet"?\n' });
+  });
+
+  test("exec --list-hosts, with something to run and without", async () => {
+    for (const rest of ["", " -- uptime", " -m debug msg=x"]) expect(await type(`exec web --list-hosts${rest}`)).toEqual({ code: 0, stdout: "  hosts (2):\n    w1\n    w2\n", stderr: "" });
+    expect((await type("exec web --limit w2 --list-hosts")).stdout).toBe("  hosts (1):\n    w2\n");
   });
 
   const tasks = async (options: string) => [...(await type(`run site.yml --list-tasks ${options}`)).stdout.matchAll(/^ {6}(.*?) +TAGS/gm)].map(([, name]) => name).join(", ");
@@ -116,6 +172,17 @@ describe("listing what a run would do", () => {
 describe("options that make no sense", () => {
   test.each<[string, string]>([
     ["run site.yml --forks 1.5", "--forks must be a whole number above 0, not 1.5\n"],
+    ["run site.yml --timeout 0", "--timeout must be a whole number above 0, not 0\n"],
+    ["run site.yml --connection docker", "option '-c, --connection <way>' argument 'docker' is invalid"],
+    ["run site.yml --become-method runas", "option '--become-method <program>' argument 'runas' is invalid"],
+    ["run site.yml --key-file a --private-key b", "option '--key-file <file>' cannot be used with option '--private-key <file>'\n"],
+    ["run site.yml --ssh-common-args -L1", "--ssh-common-args: -L is not understood: "],
+    ["run site.yml --flush-cache", "--flush-cache: there is nothing to flush\n"],
+    ["run site.yml --start-at-tsk x", "unknown option '--start-at-tsk'\n"],
+    ["status site.yml --step", "unknown option '--step'\n"],
+    ["exec", "missing required argument 'pattern'\n"],
+    ["exec web", "there is nothing to run\n"],
+    ["exec web -m dbug msg=x", 'there is no module "dbug"\n  hint: did you mean "debug"?\n'],
     ["run site.yml --forks", "option '-f, --forks <n>' argument missing\n"],
     ["run site.yml --check=yes", "unknown option '--check=yes'\n"],
     ["run site.yml --output tty=file", ""],
@@ -140,6 +207,14 @@ describe("options that make no sense", () => {
     ["an empty --skip-tags", ["run", "site.yml", "--skip-tags", ","]],
   ])("%s would be taken for every task", async (_, words) => {
     expect(await type(words)).toMatchObject({ code: 5, stderr: "a list of tags is empty\n  hint: leave --tags and --skip-tags out to run every task\n" });
+  });
+
+  test("an unknown option has the nearest one as its hint", async () => {
+    expect((await type("run site.yml --start-at-tsk x")).stderr).toContain("hint: did you mean --start-at-task?");
+  });
+
+  test("an argument that a module does not have is named", async () => {
+    expect(await type("exec web -m debug mgs=x")).toMatchObject({ code: 4, stderr: '(command line):1:1: debug: "mgs" is not an argument\n  expected: one of msg, var\n  hint: did you mean "msg"?\n' });
   });
 
   test("an empty --limit would be taken for every host", async () => {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
+import type { Prompt } from "../../src/compile/prompts.ts";
 import { nodeOf } from "../../src/core/node.ts";
 import type { Definition, Level } from "../../src/core/scope.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
@@ -19,6 +20,8 @@ export interface Around {
   readonly files?: Readonly<Record<string, string>>;
   /** What a person answers to vars_prompt, by the variable's name. */
   readonly answers?: Readonly<Record<string, string>>;
+  /** Told of every question. */
+  readonly onPrompt?: (prompt: Prompt) => void;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly limit?: readonly string[];
@@ -38,7 +41,10 @@ export function compileText(text: string, around: Around = {}): Compiled {
     playbook,
     files: memoryFiles(around.files ?? {}),
     rolesPath: [],
-    answers: (prompt) => around.answers?.[prompt.name],
+    answers: (prompt) => {
+      around.onPrompt?.(prompt);
+      return around.answers?.[prompt.name];
+    },
     extraVariables,
     inventory,
     select: (pattern) => {

@@ -136,3 +136,68 @@ describe("the hint for a name", () => {
     expect(await hintFor(text, { tags: ["tell"] })).toBe('the task "Ask" sets it, and --tags or --skip-tags leaves that out');
   });
 });
+
+describe("in a project of roles", () => {
+  const nginx = {
+    "roles/nginx/meta/main.yml": "dependencies: [{role: common, packages: [nginx]}]\n",
+    "roles/nginx/defaults/main.yml": 'nginx_port: 80\nnginx_sites: [{name: default, root: /srv}]\nnginx_user: "{{ common_user }}"\n',
+    "roles/nginx/vars/main.yml": "nginx_service: nginx\n",
+    "roles/nginx/vars/debian.yml": "nginx_package: nginx-full\n",
+    "roles/nginx/handlers/main.yml": '- name: restart nginx\n  command: systemctl restart {{ nginx_service }}\n  listen: web changed\n',
+    "roles/nginx/tasks/main.yml": [
+      '- include_vars: "{{ family }}.yml"',
+      '- command: which {{ nginx_package }}\n  register: nginx_found\n  failed_when: nginx_found.rc > 1\n  changed_when: false',
+      "- import_tasks: install.yml\n  when: nginx_found.rc != 0",
+      '- include_tasks: site.yml\n  loop: "{{ nginx_sites }}"\n  loop_control: {loop_var: site, index_var: number, label: "{{ site.name }}"}',
+      '- block:\n    - command: nginx -t\n      become: true\n      become_user: "{{ nginx_user }}"\n  rescue:\n    - debug: {msg: "{{ ansible_failed_task.name }}: {{ ansible_failed_result.msg }}"}\n  always:\n    - debug: {msg: "{{ role_name }} in {{ role_path }} for {{ inventory_hostname }} of {{ ansible_play_hosts }}"}',
+    ].join("\n"),
+    "roles/nginx/tasks/install.yml": '- command: install {{ nginx_package }}\n  environment: {PORT: "{{ nginx_port }}"}\n  notify: web changed\n- set_fact: {nginx_installed: true}\n',
+    "roles/nginx/tasks/site.yml": '- copy: {dest: "{{ site.root }}/{{ number }}", content: "{{ default site.port nginx_port }} {{ nginx_installed }}"}\n  notify: restart nginx\n',
+    "roles/common/defaults/main.yml": "common_user: www\npackages: []\n",
+    "roles/common/tasks/main.yml": '- debug: {msg: "{{ item }}"}\n  loop: "{{ packages }}"\n',
+  };
+  const site = '- hosts: web\n  vars: {family: debian}\n  roles: [nginx]\n  tasks:\n    - debug: {msg: "{{ nginx_port }} {{ nginx_service }} {{ nginx_found.rc }} {{ nginx_installed }} {{ nginx_package }}"}\n';
+
+  test("nothing that a role defines, registers, loops over or includes is unknown", () => fine(site, { files: nginx }));
+
+  test("what a role leaves undefined is told at its place, with all the rest, each once", async () => {
+    const files = {
+      ...nginx,
+      "roles/nginx/defaults/main.yml": nginx["roles/nginx/defaults/main.yml"].replace("common_user", "comon_user"),
+      "roles/nginx/tasks/install.yml": nginx["roles/nginx/tasks/install.yml"].replace("nginx_port", "ngnix_port"),
+      "roles/nginx/tasks/site.yml": nginx["roles/nginx/tasks/site.yml"].replace("site.root", "stie.root"),
+      "roles/nginx/handlers/main.yml": nginx["roles/nginx/handlers/main.yml"].replace("nginx_service", "nginx_servcie"),
+    };
+    expect((await mistakes(site, { files })).sort()).toEqual(['2:33: "nginx_servcie" is not defined', '2:27: "ngnix_port" is not defined', '1:20: "stie" is not defined', '3:17: "comon_user" is not defined'].sort());
+  });
+
+  test.each<[string, string]>([
+    ["the variable of an include", play("- include_tasks: t.yml\n  vars: {given: 1}")],
+    ["a parameter of a role", "- hosts: web\n  roles: [{role: r, given: 1}]\n"],
+    ["the vars of a role", "- hosts: web\n  roles: [{role: r, vars: {given: 1}}]\n"],
+    ["the variables of an import_role", play("- import_role: {name: r}\n  vars: {given: 1}")],
+    ["the variables of an include_role", play("- include_role: {name: r}\n  vars: {given: 1}")],
+    ["those under apply", play("- include_tasks: {file: t.yml, apply: {vars: {given: 1}}}")],
+    ["those of an import_playbook", "- import_playbook: p.yml\n  vars: {given: 1}\n"],
+    ["a variable that vars_prompt asks for", "- hosts: web\n  vars_prompt: [{name: given}]\n  tasks: [{import_tasks: t.yml}]\n"],
+    ["one that include_vars reads for all", play("- include_vars: v.yml\n- import_tasks: t.yml")],
+    ["one that include_vars reads from a directory", play("- include_vars: {dir: many}\n- import_tasks: t.yml")],
+    ["one that include_vars names itself", play("- include_vars: {file: other.yml, name: given}\n- import_tasks: t.yml")],
+    ["one that a role with a template for its name sets", play('- include_role: {name: "set-{{ inventory_hostname }}"}\n- import_tasks: t.yml')],
+    ["one that a file in a folder sets, which a template may name", play('- include_tasks: "{{ inventory_hostname }}.yml"\n- import_tasks: t.yml')],
+    ["one that any file may set, where a template gives all of its name", play('- include_tasks: "{{ inventory_hostname }}"\n- import_tasks: t.yml')],
+    ["one that a file with a template for its name sets", play('- include_tasks: "set-{{ inventory_hostname }}.yml"\n- import_tasks: t.yml')],
+    ["one that a role's file with a template for its name sets", play('- include_role: {name: s, tasks_from: "{{ inventory_hostname }}-set"}\n- import_tasks: t.yml')],
+  ])("%s is known in what is brought in", (_, text) => {
+    const uses = '- debug: {msg: "{{ given }}"}\n';
+    const sets = "- set_fact: {given: 1}\n";
+    fine(text, { files: {
+      "t.yml": uses, "p.yml": `- hosts: web\n  tasks: [{import_tasks: t.yml}]\n`, "v.yml": "given: 1\n", "other.yml": "x: 1\n", "many/a.yml": "given: 1\n", "roles/r/tasks/main.yml": uses,
+      "set-a.yml": sets, "deep/down.yml": sets, "roles/set-a/tasks/main.yml": sets, "roles/s/tasks/w-set.yml": sets,
+    } });
+  });
+
+  test("where nobody gives it, it is told where it is used", async () => {
+    expect(await mistakes(play("- include_role: {name: r}\n- import_tasks: t.yml"), { files: { "t.yml": '- debug: {msg: "{{ given }}"}\n', "roles/r/tasks/main.yml": '- debug: {msg: "{{ other }}"}\n' } })).toEqual(['1:20: "given" is not defined', '1:20: "other" is not defined']);
+  });
+});

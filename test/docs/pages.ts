@@ -3,6 +3,7 @@ import { describeMarkdown } from "../../src/modules/describe.ts";
 import { documentKeys } from "../../src/compile/keys.ts";
 import { schemas } from "../../src/lint/schema.ts";
 import { functionsMarkdown } from "../../src/template/describe.ts";
+import { commandsPage } from "./commands-page.ts";
 import { factsPage } from "./facts-page.ts";
 import { lintPage } from "./lint-page.ts";
 
@@ -12,6 +13,7 @@ export function generatedDocs(registry: Registry): ReadonlyMap<string, string> {
   return new Map([
     ...modules.map((module) => [`modules/${module.name}.md`, describeMarkdown(module)] as const),
     ["modules/README.md", index(modules)],
+    ["commands.md", commandsPage()],
     ["facts.md", factsPage()],
     ["functions.md", functionsMarkdown()],
     ["lint.md", lintPage()],

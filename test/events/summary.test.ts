@@ -117,6 +117,18 @@ describe("the fold", () => {
     expect(folded(scenario.slice(0, -2)).endedAt).toBeUndefined();
   });
 
+  test("has what was included behind its include, in the order in which it came", () => {
+    const brought = (by: string, ...tasks: string[]) => ({ type: "tasks:added" as const, play: "p1", by, tasks: tasks.map((task) => label(task, task)) });
+    const events = dated([
+      runStart(["web1"], ["p1.t1", "p1.t2", "p1.t10"].map((task) => label(task, task))),
+      brought("p1.t1", "p1.t1.1.t1", "p1.t1.1.t2"),
+      brought("p1.t1", "p1.t1.2.t1"),
+      brought("p1.t1.1.t1", "p1.t1.1.t1.1.t1"),
+      brought("p1.t10", "p1.t10.1.t1"),
+    ]);
+    expect(Object.keys(folded(events).tasks)).toEqual(["p1.t1", "p1.t1.1.t1", "p1.t1.1.t1.1.t1", "p1.t1.1.t2", "p1.t1.2.t1", "p1.t2", "p1.t10", "p1.t10.1.t1"]);
+  });
+
   test("a status has a line for each resource and item, and a warning for what could not be looked at", () => {
     const { states } = folded(statusScenario);
     expect(states["web1"]!.map(({ task, state, remarks }) => [task, state, remarks])).toEqual([

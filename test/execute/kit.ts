@@ -12,7 +12,7 @@ import { createEmitter } from "../../src/events/emitter.ts";
 import type { Body, Event, Mode, Result, Status } from "../../src/events/event.ts";
 import { emptySummary, exitCodeOf, fold, type Summary } from "../../src/events/summary.ts";
 import { execute, type Executed } from "../../src/execute/execute.ts";
-import type { Ports } from "../../src/execute/ports.ts";
+import type { BecomeChoice, Ports } from "../../src/execute/ports.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
 import type { Target } from "../../src/transport/transport.ts";
 import { memoryFiles, plainWords } from "../compile/_memory-files.ts";
@@ -43,7 +43,13 @@ export interface Trial {
   /** Hosts of the inventory that no play names. */
   readonly others: readonly string[];
   readonly tags: readonly string[];
+  /** As a command line says it. */
+  readonly become: BecomeChoice;
+  readonly confirm: (task: string) => Promise<boolean>;
 }
+
+/** What a host is asked when facts are gathered. */
+const factsScript = sh`say facts`;
 
 type Levels = Readonly<Partial<Record<Level, Readonly<Record<string, unknown>>>>>;
 
@@ -76,7 +82,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
   emitter.emit(startOf(program, mode));
   const ports: Ports = {
     transport: fakeTransport(world),
-    targetOf: (host, variables) => ({ name: host, ...variables }) as unknown as Target,
+    targetOf: (host, variables) => ({ name: host, connection: variables["ansible_connection"] ?? "ssh", ...variables }) as unknown as Target,
     registry: testRegistry,
     inventory: {
       names: [...names, ...others],
@@ -84,19 +90,19 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
       select: (pattern) => (pattern === "all" ? [...names, ...others] : [pattern]),
     },
     project: {
-      expand: (reached) => Promise.resolve(reached).then((each) => expand(each, { registry: testRegistry, files, rolesPath: [resolve("roles")], tags: { tags: wanted.tags, skipTags: [] } })),
+      expand: (reached) => Promise.resolve(reached).then((each) => expand(each, { registry: testRegistry, template: () => undefined, facts: factWords, files, rolesPath: [resolve("roles")], tags: { tags: wanted.tags, skipTags: [] } })),
       variables: ({ paths }) => {
         const found = paths.map((path) => files.yaml(path)).find((each) => each && "root" in each);
         if (!found || !("root" in found)) throw new BowlineError({ code: "E_FILE", message: `there is no file ${paths[0]!}` });
         return Promise.resolve(definitionsOf(found.root, "include_vars"));
       },
     },
-    facts: { script: () => sh`say facts`, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
+    facts: { script: () => factsScript, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
     files: options.files ?? { localFile: nothing, template: nothing },
     emit: emitter.emit,
     redactor,
   };
-  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal });
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}) });
   const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
   return { ...executed, events, summary, exitCode, world };
 }
@@ -120,6 +126,8 @@ function hostEntry(name: string, vars: Readonly<Record<string, unknown>>, levels
   return { name, groups: ["all"], variables: [...definitions(vars, "inventory host"), ...further] };
 }
 
+const factWords = { familiesOf: ([root]: readonly string[]) => (root === "facts" ? ["os"] : []), mistake: () => undefined, familiesOfSubsets: () => ["os"] };
+
 export function programOf(playbook: string, { names, mode, vars = {}, entry = (name) => hostEntry(name, vars), extraVars, project = {}, tags = [] }: Wanted) {
   const compiled = compile({
     playbook: { path: "site.yml", dir: resolve("."), root: parseYaml(playbook, "site.yml") },
@@ -132,7 +140,7 @@ export function programOf(playbook: string, { names, mode, vars = {}, entry = (n
     registry: testRegistry,
     template: () => undefined,
     tags: { tags, skipTags: [] },
-    facts: { familiesOf: ([root]) => (root === "facts" ? ["os"] : []), mistake: () => undefined, familiesOfSubsets: () => ["os"] },
+    facts: factWords,
     words: { ...plainWords, checkMode: mode === "check" },
   });
   return compiled.program;
@@ -163,7 +171,7 @@ export function story({ events }: Pick<Outcome, "events">): string[] {
 
 /** What a host was told to say, in order. */
 export function said({ world }: Pick<Outcome, "world">, host = "a"): string[] {
-  return world[host]!.lines.flatMap((line) => (line.startsWith("say ") ? [line.slice("say ".length)] : []));
+  return world[host]!.lines.flatMap((line) => (line.startsWith("say ") && line !== factsScript.text ? [line.slice("say ".length)] : []));
 }
 
 /** The columns of a host's line in the recap that are not 0. */

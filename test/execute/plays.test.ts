@@ -225,3 +225,36 @@ test("a bug of the engine itself ends the run on all hosts with its trace", asyn
   expect(outcome.events.at(-1)).toMatchObject({ type: "warning", message: expect.stringContaining("plays.test.ts") });
   expect(outcome.exitCode).toBe(250);
 });
+
+describe("a person who is asked before each task", () => {
+  const text = `- hosts: all
+  serial: 1
+  tasks:
+    - {name: one, act: say x}
+    - {name: two, act: say x, notify: later}
+    - block:
+        - {name: three, act: fail 1 oh}
+      rescue:
+        - {name: four, act: say x}
+  handlers:
+    - {name: later, act: say x}
+`;
+
+  test("sees each once in each batch, handlers and rescues too, and what is not wanted leaves no trace", async () => {
+    const asked: string[] = [];
+    const confirm = (task: string) => Promise.resolve(asked.push(task) > 0 && task !== "one");
+    const { events, exitCode } = await trial(text, { hosts: ["a", "b"], confirm });
+    expect(asked).toEqual([1, 2].flatMap(() => ["one", "two", "three", "four", "later"]));
+    expect(exitCode).toBe(0);
+    const names = events.flatMap((event) => (event.type === "host:start" ? [`${event.host} ${event.name}`] : []));
+    expect(names).toEqual(["a", "b"].flatMap((host) => ["two", "three", "four", "later"].map((name) => `${host} ${name}`)));
+  });
+
+  test("and ends it there ends the run in order", async () => {
+    const confirm = (task: string) => (task === "two" ? Promise.reject(new BowlineError({ code: "E_INTERRUPTED", message: "interrupted" })) : Promise.resolve(true));
+    const { events, exitCode, problems } = await trial(text, { hosts: ["a"], confirm });
+    expect(problems).toMatchObject([{ code: "E_INTERRUPTED" }]);
+    expect(exitCode).toBe(99);
+    expect(events.filter((event) => event.type === "host:end")).toHaveLength(1);
+  });
+});

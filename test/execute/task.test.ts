@@ -220,6 +220,22 @@ describe("as whom and with what", () => {
     expect(outcome.world["a"]!.users).toEqual([user]);
   });
 
+  test.each<[string, string, Readonly<Record<string, unknown>>, string]>([
+    ["the command line's user", "", {}, "typed"],
+    ["the play's, before the command line's", "become_user: web", {}, "web"],
+    ["the inventory's, before the command line's", "", { ansible_become_user: "ours" }, "ours"],
+    ["nobody, where the play says so", "become: false", {}, ""],
+    ["nobody, where the inventory says so", "", { ansible_become: false }, ""],
+  ])("%s", async (_, keys, vars, user) => {
+    const outcome = await trial(one(`act: whoami${keys === "" ? "" : `\n${keys}`}`), { vars, become: { become: true, user: "typed", method: "su" } });
+    expect(outcome.world["a"]!.users).toEqual([user]);
+  });
+
+  test("a method that does not exist is told, wherever it comes from", async () => {
+    const outcome = await trial(one("act: whoami\nbecome: true"), { become: { method: "runas" } });
+    expect(resultOf(outcome, "p1.t1").problem).toMatchObject({ message: '"become_method" cannot be runas', expected: "one of sudo, su, doas" });
+  });
+
   test("the play's become is the task's, until the task says otherwise", async () => {
     const outcome = await trial("- hosts: all\n  become: true\n  become_user: web\n  tasks:\n    - act: whoami\n    - act: whoami\n      become: false\n    - act: whoami\n      become_user: db\n");
     expect(outcome.world["a"]!.users).toEqual(["web", "", "db"]);

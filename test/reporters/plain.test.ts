@@ -14,6 +14,11 @@ describe("through a pipe a person sees", () => {
     expect(await written(scenarios["down"]!, plainReporter)).toBe(downText);
   });
 
+  test("hosts that go each at its own pace, each result below the heading of its task, and who did the work", async () => {
+    const text = await written(scenarios["apart"]!, plainReporter);
+    expect(text.slice(0, text.indexOf("\nPLAY RECAP"))).toBe(apartText);
+  });
+
   test("why a run ended before its time", async () => {
     expect(await written(scenarios["broken"]!, plainReporter)).toBe(brokenText);
   });
@@ -70,6 +75,16 @@ describe("the recap", () => {
     const lines = await recapOf(run(hosts, hosts.map((host) => ["p1.t1", host, failed])));
     expect(lines.filter((line) => line.startsWith("failed:"))).toEqual(["failed: [a, b, c, d, e, f] site.yml:3:7: one: no room"]);
   });
+});
+
+test("a task that asks for its own diff shows it of every item of its loop", async () => {
+  const items = ["a", "b"].map((item) => result("changed", { item, changes: [{ title: `write ${item}`, before: 1, after: 2 }] }));
+  const events = dated([runStart(["web1"], [label("p1.t1", "one")]), end("p1.t1", "web1", result("changed", { showDiff: true, items }))]);
+  expect((await written(events, plainReporter)).match(/^ {6}[-+] \d$/gm)).toEqual(["      - 1", "      + 2", "      - 1", "      + 2"]);
+});
+
+test("what was rescued is no failure by its colour", async () => {
+  expect(await written(scenarios["apart"]!, plainReporter, { color: true })).toContain("\u001b[33mrescued: [web1]\u001b[0m\n    \u001b[33mno room\u001b[0m");
 });
 
 test("colours are only colours", async () => {
@@ -191,6 +206,28 @@ PLAY RECAP
 web1                       : ok=0    changed=0    unreachable=0    failed=1    skipped=1    rescued=0    ignored=0
 
 interrupted after 11.0s; bowline runs show 20261123-190702-k3f9 shows it again
+`;
+
+const apartText = `
+PLAY [the registry]
+
+TASK [the tasks of web]
+ok: [web1] included web.yml
+ok: [web2] included web.yml
+
+TASK [make the directories]
+changed: [web2]
+    set the mode of /srv
+      - 0700
+      + 0755
+
+TASK [out of the balance]
+changed: [web2 -> lb1]
+    take web2 out
+
+TASK [make the directories]
+rescued: [web1]
+    no room
 `;
 
 const brokenText = `

@@ -12,8 +12,8 @@ export function label(task: string, name: string, more: Partial<TaskLabel> = {})
   return { task, name, module: "directory", kind: "resource", handler: false, at: { file: "site.yml", line, column: 5 }, ...more };
 }
 
-export function runStart(hosts: readonly string[], tasks: readonly TaskLabel[], mode: Mode = "run"): RunStart {
-  const plays = [{ play: "p1", name: "the registry", hosts, tasks }];
+export function runStart(hosts: readonly string[], tasks: readonly TaskLabel[], mode: Mode = "run", strategy?: "free"): RunStart {
+  const plays = [{ play: "p1", name: "the registry", hosts, ...(strategy ? { strategy } : {}), tasks }];
   return { type: "run:start", version: 1, run: "20261123-190702-k3f9", bowline: "0.1.0", playbook: "site.yml", mode, hosts, plays };
 }
 
@@ -150,6 +150,31 @@ export const downScenario: readonly Event[] = dated([
   { type: "run:end", exitCode: 99, interrupted: true, roundTrips: { web1: 2 } },
 ]);
 
+/** Hosts that go each at its own pace; an include, work that another host does, and a task that shows its own diff. */
+export const apartScenario: readonly Event[] = dated([
+  runStart(["web1", "web2"], [label("p1.t1", "the tasks of {{ kind }}", { kind: "control", module: "include_tasks" }), label("p1.t2", "out of the balance")], "run", "free"),
+  { type: "play:start", play: "p1" },
+  { type: "task:start", play: "p1", task: "p1.t1" },
+  { type: "host:start", play: "p1", task: "p1.t1", host: "web1", name: "the tasks of web" },
+  { type: "task:start", play: "p1", task: "p1.t1" },
+  { type: "host:start", play: "p1", task: "p1.t1", host: "web2", name: "the tasks of web" },
+  { type: "tasks:added", play: "p1", by: "p1.t1", tasks: [label("p1.t1.1.t1", "make the directories")] },
+  end("p1.t1", "web1", result("ok", { message: "included web.yml" })),
+  { type: "task:start", play: "p1", task: "p1.t1.1.t1" },
+  { type: "host:start", play: "p1", task: "p1.t1.1.t1", host: "web1", name: "make the directories" },
+  { type: "output", task: "p1.t1.1.t1", host: "web1", stream: "stdout", text: "making them" },
+  end("p1.t1", "web2", result("ok", { message: "included web.yml" })),
+  { type: "task:start", play: "p1", task: "p1.t1.1.t1" },
+  { type: "host:start", play: "p1", task: "p1.t1.1.t1", host: "web2", name: "make the directories" },
+  end("p1.t1.1.t1", "web2", result("changed", { showDiff: true, changes: [change] })),
+  { type: "task:start", play: "p1", task: "p1.t2" },
+  { type: "host:start", play: "p1", task: "p1.t2", host: "web2", name: "out of the balance", on: "lb1" },
+  end("p1.t2", "web2", result("changed", { changes: [{ title: "take web2 out" }] })),
+  end("p1.t1.1.t1", "web1", result("rescued", { problem: { code: "E_FAILED", message: "no room" } })),
+  { type: "play:end", play: "p1" },
+  { type: "run:end", exitCode: 0, interrupted: false, roundTrips: { web1: 2, web2: 3 } },
+]);
+
 /** A run that ended before its time by a bug of ours. */
 export const brokenScenario: readonly Event[] = dated([
   runStart(["web1"], [label("p1.t1", "make the directories")]),
@@ -168,6 +193,7 @@ export const scenarios: Readonly<Record<string, readonly Event[]>> = {
   check: checkScenario,
   status: statusScenario,
   down: downScenario,
+  apart: apartScenario,
   broken: brokenScenario,
   cut: cutScenario,
 };

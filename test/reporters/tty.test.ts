@@ -86,6 +86,26 @@ took 33.0s; bowline runs show 20261123-190702-k3f9 shows it again`.split("\n"));
     ]);
   });
 
+  test("of hosts that go each at its own pace a row for each of them and each task", async () => {
+    const lines = await replayed(scenarios["apart"]!);
+    expect(lines.slice(0, lines.indexOf("PLAY RECAP") - 1)).toEqual([
+      "",
+      "PLAY [the registry]",
+      "✔ [1/2] the tasks of web  ok: web1",
+      "      included web.yml",
+      "✔ [1/2] the tasks of web  ok: web2",
+      "      included web.yml",
+      "✔ [2/3] make the directories  changed: web2",
+      "      set the mode of /srv",
+      "        - 0700",
+      "        + 0755",
+      "✔ [3/3] out of the balance on lb1  changed: web2",
+      "      take web2 out",
+      "✔ [2/3] make the directories  rescued: web1",
+      "      no room",
+    ]);
+  });
+
   test("of status only the tree", async () => {
     expect((await replayed(scenarios["status"]!)).slice(0, 3)).toEqual(["web1", "overall            warn", "|- ip#1            up    10.0.2.71/24@eth0"]);
   });
@@ -169,6 +189,51 @@ describe("while a task is at work the terminal shows", () => {
     expect((await view.terminal.showing("xxx")).at(-1)).toMatch(/^ {2}› web1 {4}0s {2}x{8,12}…$/);
     await view.over();
   });
+});
+
+describe("where hosts go each at its own pace the terminal shows", () => {
+  test("each host at work with its task and its last line, and above it what is over", async () => {
+    const view = await live(["web1", "web2"], { strategy: "free" });
+    view.emit(end("p1.t1", "web1", result("changed", { changes: [{ title: "did it" }] })), { type: "task:start", play: "p1", task: "p1.t2" }, { type: "host:start", play: "p1", task: "p1.t2", host: "web1", name: "do more" });
+    view.emit({ type: "output", task: "p1.t2", host: "web1", stream: "stdout", text: "more" });
+    const lines = await view.terminal.showing("do more: more");
+    expect(lines.slice(2)).toEqual([
+      "✔ [1/2] do it  changed: web1",
+      "      did it",
+      expect.stringMatching(/^. the registry {2}at work: 2$/),
+      "  › web2    0s  do it",
+      "    web1    0s  do more: more",
+    ]);
+    view.emit(end("p1.t1", "web2", result("failed", { problem: { code: "E_FAILED", message: "no room" } })), end("p1.t2", "web1", result("ok")), { type: "play:end", play: "p1" });
+    await view.over();
+    const after = await view.terminal.lines();
+    expect(after.slice(4, after.indexOf("PLAY RECAP") - 1)).toEqual(["✖ [1/2] do it  failed: web2", "      no room", "✔ [2/2] do more  ok: web1"]);
+    expect(view.terminal.cursorVisible).toBe(true);
+  });
+
+  test("with -v below each row what its own host wrote", async () => {
+    const view = await live(["web1", "web2"], { strategy: "free", verbosity: 1 });
+    for (const host of ["web1", "web2"]) view.emit({ type: "output", task: "p1.t1", host, stream: "stdout", text: `from ${host}` });
+    view.emit(end("p1.t1", "web2", result("ok")), end("p1.t1", "web1", result("ok")));
+    await view.over();
+    expect((await view.terminal.lines()).slice(2, 6)).toEqual(["✔ [1/2] do it  ok: web2", "  web2 | from web2", "✔ [1/2] do it  ok: web1", "  web1 | from web1"]);
+  });
+});
+
+test("what ends while another task's row is at work stands below that row", async () => {
+  const view = await live(["web1"]);
+  view.emit(end("p1.t2", "web2", result("ok")), end("p1.t1", "web1", result("changed", { changes: [{ title: "did it" }] })));
+  await view.over();
+  expect((await view.terminal.lines()).slice(2, 5)).toEqual(["✔ [1/2] do it  changed: web1", "      did it", "✔ [2/2] do more  ok: web2"]);
+});
+
+test("a task that another host does names it", async () => {
+  const view = await live(["web1"]);
+  view.emit({ type: "task:start", play: "p1", task: "p1.t2" }, { type: "host:start", play: "p1", task: "p1.t2", host: "web1", name: "do more", on: "lb1" });
+  await view.terminal.showing("[2/2] do more on lb1");
+  view.emit(end("p1.t2", "web1", result("ok")));
+  await view.over();
+  expect(await view.terminal.lines()).toContain("✔ [2/2] do more on lb1  ok: web1");
 });
 
 describe("what is over", () => {
@@ -257,11 +322,11 @@ async function replayed(events: readonly Event[], look: Look = {}): Promise<stri
 }
 
 /** A run of two tasks, the first of which is at work on every host. */
-async function live(hosts: readonly string[], look: Look & { mode?: Mode } = {}): Promise<View> {
+async function live(hosts: readonly string[], look: Look & { mode?: Mode; strategy?: "free" } = {}): Promise<View> {
   const { terminal, reporter } = await opened(look);
   let sequence = 0;
   const emit = (...bodies: readonly Body[]) => bodies.forEach((body) => reporter.report({ ...body, time: new Date().toISOString(), sequence: ++sequence }));
-  emit(runStart(hosts, [label("p1.t1", "do it"), label("p1.t2", "do more")], look.mode), { type: "play:start", play: "p1" }, { type: "task:start", play: "p1", task: "p1.t1" });
+  emit(runStart(hosts, [label("p1.t1", "do it"), label("p1.t2", "do more")], look.mode, look.strategy), { type: "play:start", play: "p1" }, { type: "task:start", play: "p1", task: "p1.t1" });
   emit(...hosts.map((host): Body => ({ type: "host:start", play: "p1", task: "p1.t1", host, name: "do it" })));
   views.push(reporter);
   await terminal.showing("do it");

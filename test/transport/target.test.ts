@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/core/secret.ts";
-import { resolveTarget } from "../../src/transport/target.ts";
+import { checkReaching, resolveTarget } from "../../src/transport/target.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "bowline-target-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -113,4 +113,48 @@ test.each([
   ["/run/agent", "/run/agent"],
 ])("identity_agent: %s", (value, agent) => {
   expect(resolveTarget("web1", { ssh: { identity_agent: value } }, none).agent).toBe(agent);
+});
+
+describe("what the command line says of connections", () => {
+  const given = { ...config("Host *\n  User config\n  Port 3\n  IdentityFile /config\n  StrictHostKeyChecking yes\n"), user: "typed", identityFile: "/typed", connectTimeout: 4 };
+
+  test("comes before ssh_config", () => {
+    expect(resolveTarget("web1", {}, given)).toMatchObject({ user: "typed", identityFiles: ["/typed"], connectTimeout: 4, port: 3 });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["ssh:", { ssh: { user: "own", identity_file: "/own", connect_timeout: 9 } }],
+    ["Ansible's variables", { ansible_user: "own", ansible_private_key_file: "/own", ansible_timeout: 9 }],
+  ])("gives way to %s", (_what, variables) => {
+    expect(resolveTarget("web1", variables, given)).toMatchObject({ user: "own", identityFiles: ["/own"], connectTimeout: 9 });
+  });
+
+  test("as arguments for ssh is weaker than as an option, and than the variables of the same name", () => {
+    const args = { ...given, commonArgs: "-o StrictHostKeyChecking=no -p 5 -l common", extraArgs: "-p 6 -i /extra -J gate" };
+    expect(resolveTarget("web1", {}, args)).toMatchObject({ user: "typed", port: 5, strictHostKeyChecking: "off", proxyJump: [{ host: "gate" }] });
+    expect(resolveTarget("web1", { ansible_ssh_common_args: "-p 7" }, args)).toMatchObject({ port: 7, strictHostKeyChecking: "yes", proxyJump: [{ host: "gate" }] });
+    expect(resolveTarget("web1", { ansible_port: 8 }, args)).toMatchObject({ port: 8 });
+  });
+
+  test("adds a key to those of ssh_config where it comes among arguments for ssh", () => {
+    expect(resolveTarget("web1", { ansible_ssh_extra_args: "-i /extra" }, config("Host *\n  IdentityFile /config\n"))).toMatchObject({ identityFiles: ["/extra", "/config"] });
+  });
+
+  test.each<[unknown, string | undefined, string]>([
+    [undefined, undefined, "ssh"],
+    [undefined, "local", "local"],
+    ["ssh", "local", "ssh"],
+    ["smart", undefined, "ssh"],
+    ["ansible.builtin.local", undefined, "local"],
+  ])("the connection %s, with -c %s, is %s", (variable, connection, expected) => {
+    expect(resolveTarget("web1", { ...(variable === undefined ? {} : { ansible_connection: variable }) }, { ...none, ...(connection === undefined ? {} : { connection }) }).connection).toBe(expected);
+  });
+
+  test("that is no way to reach a host is an error that says where it was given", () => {
+    expect(() => resolveTarget("web1", { ansible_connection: "winrm" }, none)).toThrow('web1: ansible_connection cannot be "winrm"');
+    expect(() => resolveTarget("web1", { ansible_ssh_common_args: "-L 1:x:1" }, none)).toThrow("web1: ansible_ssh_common_args: -L is not understood");
+    expect(() => checkReaching({ connection: "docker" })).toThrow('--connection cannot be "docker"');
+    expect(() => checkReaching({ extraArgs: "-F x" })).toThrow("--ssh-extra-args: -F is not understood");
+    expect(() => checkReaching({ connection: "local", commonArgs: "-J gate" })).not.toThrow();
+  });
 });

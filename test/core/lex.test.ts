@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { BowlineError } from "../../src/core/errors.ts";
-import { lexWords } from "../../src/modules/_lex.ts";
+import { lexWords } from "../../src/core/lex.ts";
 
 describe("words as a POSIX shell cuts them", () => {
   test.each<[string, string[]]>([

@@ -1,4 +1,4 @@
-import { BowlineError } from "../core/errors.ts";
+import { BowlineError } from "./errors.ts";
 
 /**
  * The words of a command line, cut as a POSIX shell cuts them (POSIX.1-2017, XCU 2.2 and 2.3) but without any
