@@ -74,7 +74,7 @@ export function compile(input: CompileInput): Compiled {
   const patterns: string[] = [];
   const read = readPlays(input, { problems, warnings, patterns, variables, onLeftOut });
   const plays = read.map(({ play }) => play);
-  if (input.files.isWaiting) return { program: { version: 1, playbook: input.playbook.path, plays, hosts: {}, variables }, warnings };
+  if (input.files.isWaiting) return { program: { version: 1, playbook: input.playbook.path, plays, hosts: {}, variables }, tags: [], warnings };
   const program: Program = {
     version: 1,
     playbook: input.playbook.path,
