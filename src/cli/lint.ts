@@ -12,15 +12,17 @@ import { rules } from "../lint/rules.ts";
 import { loadYaml, readText } from "../load/files.ts";
 import { parseYaml } from "../load/yaml.ts";
 import { registry } from "../modules/registry.ts";
-import { prepare } from "../pipeline.ts";
+import { prepare, type RunRequest } from "../pipeline.ts";
 import { diffLines } from "../reporters/diff.ts";
 import type { Cli } from "./cli.ts";
+import type { KeyOptions } from "./key-options.ts";
+import { keyringOf } from "./keys.ts";
 import { describeProblem } from "./problems.ts";
 import { defaultAnswer } from "./prompts.ts";
 import { rolesPath } from "./roles-path.ts";
 
 /** The options of `lint` as commander reads them. */
-export interface LintOptions {
+export interface LintOptions extends KeyOptions {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
   readonly profile?: string;
@@ -35,7 +37,8 @@ export interface LintOptions {
 export async function lint(paths: readonly string[], options: LintOptions, cli: Cli): Promise<number> {
   if (options.listRules) return listRules(cli);
   const config = await configOf(options);
-  const tools = { parse: parseYaml, registry, taskKeys: entryKeys, otherModule, compile: (playbook: string) => mistakesOf(playbook, options, cli.version) };
+  const keyring = await keyringOf(options);
+  const tools = { parse: parseYaml, registry, taskKeys: entryKeys, otherModule, compile: (playbook: string) => mistakesOf(playbook, options, { version: cli.version, keyring }) };
   const read = await Promise.all((await findFiles(paths, config.exclude)).map(async (path) => ({ path, text: await readText(path) })));
   const sources = options.fix ? await mended(read, { config, tools, quiet: options.format !== "text" }, cli) : read;
   const findings = await findingsOf(sources, config, tools);
@@ -58,10 +61,10 @@ async function configOf({ profile, skip }: LintOptions): Promise<Config> {
 }
 
 /** What `run --syntax-check` says. Which hosts there are is no matter of the playbook's text. */
-async function mistakesOf(playbook: string, { inventory, extraVars }: LintOptions, version: string): Promise<readonly Problem[]> {
+async function mistakesOf(playbook: string, { inventory, extraVars }: LintOptions, around: Pick<RunRequest, "version" | "keyring">): Promise<readonly Problem[]> {
   const inventories = inventory.length > 0 ? inventory : existsSync("inventory") ? ["inventory"] : [];
   try {
-    await prepare({ playbook, inventories, extraVars, tags: [], skipTags: [], mode: "check", diff: false, forks: 1, verbosity: 0, version, rolesPath: rolesPath(), ask: defaultAnswer });
+    await prepare({ playbook, inventories, extraVars, tags: [], skipTags: [], mode: "check", diff: false, forks: 1, verbosity: 0, rolesPath: rolesPath(), ask: defaultAnswer, ...around });
     return [];
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;

@@ -116,7 +116,7 @@ function addRecords(add: Add, cli: Cli): void {
 
 /** What helps while a playbook is written. */
 function addWriting(add: Add, cli: Cli, setCode: (code: number) => void): void {
-  lintOptions(add("lint [path...]", "what is wrong, risky or hard to read in playbooks, roles, variables and inventories; without a path, in the whole project"))
+  keyOptions(lintOptions(add("lint [path...]", "what is wrong, risky or hard to read in playbooks, roles, variables and inventories; without a path, in the whole project")))
     .action(async (paths: string[], options: LintOptions) => setCode(await (await import("./lint.ts")).lint(paths, options, cli)))
     .addHelpText("after", `\n.bowline-lint in the root of the project has the settings profile, skip, warn and exclude; "# noqa: RULE" ends a line that may be so.\nExit codes: 0 no errors, 2 errors, 4 unreadable, 5 bad options.\n${examples("lint", "lint playbooks/registry.yml --fix", "lint --format sarif > lint.sarif")}`);
   add("schema", "a JSON Schema, for editors that complete and check YAML")

@@ -86,6 +86,7 @@ const otherModules: Readonly<Record<string, string>> = {
   git: "use command: git …",
   lvg: "vg: activates a volume group; use command: vgcreate … to make one",
   lvol: "use command: lvcreate …",
+  include: "use include_tasks, or import_tasks for what is known before the run",
   mount: "it is called fs here",
   pip: "use command: pip …",
   reboot: "there is none yet",

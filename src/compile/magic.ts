@@ -47,12 +47,13 @@ export function magicVariables({ playbook, inventory, tags, words }: Surrounding
   return magic(values, playbook.path);
 }
 
-/** A host of the inventory with the variables that tell it who it is, and which inventory it comes from. */
+/** A host of the inventory with the variables that tell it who it is, which inventory it comes from and, where nothing else is said, at what address. */
 export function withOwnNames({ name, groups, variables, source }: HostEntry, playbook: string): HostEntry {
   // A list of names after -i is no file.
   const from = source === undefined || source.includes(",") ? {} : { inventory_file: resolve(source), inventory_dir: dirname(resolve(source)) };
+  const reached: Definition[] = variables.some((each) => each.name === "ssh") ? [] : [{ name: "ansible_host", value: nodeOf(name, { file: playbook, line: 1, column: 1 }), level: "role defaults" }];
   const own = magic({ inventory_hostname: name, inventory_hostname_short: name.split(".")[0]!, group_names: groups.toSorted(), ...from }, playbook);
-  return { name, groups, variables: [...variables, ...own], ...(source === undefined ? {} : { source }) };
+  return { name, groups, variables: [...reached, ...variables, ...own], ...(source === undefined ? {} : { source }) };
 }
 
 function magic(values: Readonly<Record<string, unknown>>, file: string): Definition[] {

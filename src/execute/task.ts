@@ -95,8 +95,10 @@ async function oneTurn(taskRun: TaskRun, turn: Turn | undefined, topics: Set<str
   }
 }
 
-function mayNotify({ engine }: TaskRun, { status }: Performed): boolean {
-  return status === "changed" || (engine.options.mode === "check" && status === "unknown");
+/** In check mode what is unknown may come to a change, unless the playbook says that it never does. */
+function mayNotify({ engine, task }: TaskRun, { status }: Performed): boolean {
+  const never = task.changedWhen?.some(({ source }) => source === "false") ?? false;
+  return status === "changed" || (engine.options.mode === "check" && status === "unknown" && !never);
 }
 
 function topicsOf({ notify }: Task, context: Context): string[] {
@@ -128,7 +130,7 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     const performed = counted(judged(taskRun, await once(taskRun, turn, context), extras), count);
     if (withoutTries.includes(performed.status) || isBeyondJudgement(performed)) return performed;
     const after = host.context(play, task, { ...extras, ...ownResult(task, performed) });
-    if (task.until.length === 0 ? performed.status !== "failed" : holds(task.until, after)) return performed;
+    if (task.until.length === 0 ? performed.status !== "failed" : reached(task.until, after, performed)) return performed;
     const final = untried(taskRun, performed) ?? (count > retries ? gaveUp(task, performed, count) : undefined);
     if (final) return final;
     engine.ports.emit({ type: "retry", task: task.id, host: host.name, attempt: count, attempts: retries + 1, delay });
@@ -138,6 +140,12 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     // In whole milliseconds, as people read it.
     delay = Math.round(delay * backoff * 1000) / 1000;
   }
+}
+
+/** A failed try may lack what the condition asks for: then it does not hold, and in the end the failure is what is told. */
+function reached(until: readonly Expression[], context: Context, { status }: Performed): boolean {
+  if (status !== "failed") return holds(until, context);
+  return attempt(() => holds(until, context)) ?? false;
 }
 
 /** As Ansible registers it. */

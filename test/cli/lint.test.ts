@@ -33,6 +33,13 @@ test("what is found has its place, its rule, the line with a caret, and a hint; 
   expect(stdout).toMatch(/\n1 file, 1 error, 1 warning; --fix mends 1\n$/);
 });
 
+test("a vault of the project is opened with the options that other commands have for it", async () => {
+  project({ "site.yml": good, "inventory/group_vars/web.yml": "token: hush\n", word: "secret\n" });
+  await type("secrets encrypt inventory/group_vars/web.yml --vault --vault-password-file word");
+  expect((await type("lint site.yml")).code).toBe(2);
+  expect(await type("lint site.yml --vault-password-file word")).toMatchObject({ code: 0, stdout: "1 file, nothing found\n" });
+});
+
 test("warnings fail with --strict only", async () => {
   project({ "site.yml": good.replace("Greet", "greet") });
   expect((await type("lint")).code).toBe(0);

@@ -86,7 +86,7 @@ describe("a play and its tasks become plain data", () => {
       "user", "playbook_dir", "inventory_dir", "ansible_inventory_sources", "groups", "check_mode", "ansible_check_mode", "ansible_diff_mode", "ansible_run_tags",
       "ansible_skip_tags", "ansible_forks", "ansible_verbosity", "bowline_version", "ansible_managed", "omit",
     ]);
-    expect(program.hosts["w1"]!.variables.map((definition) => definition.name)).toEqual(["inventory_hostname", "inventory_hostname_short", "group_names"]);
+    expect(program.hosts["w1"]!.variables.map((definition) => definition.name)).toEqual(["ansible_host", "inventory_hostname", "inventory_hostname_short", "group_names"]);
   });
 });
 

@@ -171,6 +171,11 @@ describe("until", () => {
     expect(resultOf(outcome, "p1.t1")).toMatchObject({ status: "failed", problem: { message: "until did not hold after 3 tries: r.rc == 0", seen: "exit code 3" }, failedStep: { code: 3 } });
   });
 
+  test("asks nothing of a failure that has not what it asks for: the failure itself is told in the end", async () => {
+    const outcome = await trial(play("- thing: {name: x, how: fail}\n  register: r\n  until: r.rc == 0\n  retries: 1\n  delay: 0\n"));
+    expect(resultOf(outcome, "p1.t1")).toMatchObject({ status: "failed", problem: { message: "until did not hold after 2 tries: r.rc == 0", seen: expect.stringContaining("no x today") as string } });
+  });
+
   test("that never held can be ignored", async () => {
     const outcome = await trial(play("- act: say x\n  until: false\n  retries: 1\n  delay: 0\n  ignore_errors: true\n"));
     expect(statusOf(outcome, "p1.t1")).toBe("ignored");

@@ -54,6 +54,12 @@ describe("handlers", () => {
     expect(outcome.world["a"]!.ran["put"]).toBeUndefined();
   });
 
+  test("are not predicted by what is unknown and never counts as a change", async () => {
+    const notifies = (more: string) => trial(playbook(`    - act: say x\n      notify: first\n${more}`, handler("first", "thing: {name: y}")), { mode: "check" });
+    expect(statuses(await notifies(""))).toEqual(["p1.t1 unknown", "p1.h1 changed"]);
+    expect(statuses(await notifies("      changed_when: false\n"))).toEqual(["p1.t1 unknown"]);
+  });
+
   test.each(["status", "down"] as const)("have no part in %s", async (mode) => {
     const outcome = await trial(playbook(notifying("x", "first"), handler("first")), { mode, world: { a: new FakeHost({ x: "up" }) } });
     expect(ends(outcome).map(({ task }) => task)).toEqual(["p1.t1"]);
