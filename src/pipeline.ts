@@ -234,6 +234,7 @@ export interface RunSettings {
   readonly signal: AbortSignal;
   /** Asks a person before each task; the hosts then go side by side, whatever a play says. */
   readonly confirm?: RunOptions["confirm"];
+  readonly ask?: RunOptions["ask"];
 }
 
 /**
@@ -307,8 +308,8 @@ function lookupsOf(dir: string, redactor: Redactor): NonNullable<Ports["lookups"
 
 function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
   const { mode, forks, becomePassword, become } = request;
-  const { run, signal, confirm } = settings;
-  return { run, mode, forks, signal, ...(becomePassword ? { becomePassword } : {}), ...(become ? { become } : {}), ...(confirm ? { confirm } : {}) };
+  const { run, signal, confirm, ask } = settings;
+  return { run, mode, forks, signal, ...(becomePassword ? { becomePassword } : {}), ...(become ? { become } : {}), ...(confirm ? { confirm } : {}), ...(ask ? { ask } : {}) };
 }
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {

@@ -2,6 +2,7 @@ import { newRunId, openJournal, stateDir, type Journal } from "../events/journal
 import { runProgram, type Prepared, type RunRequest } from "../pipeline.ts";
 import { openReporters, type Manner } from "../reporters/open.ts";
 import type { Reporter } from "../reporters/reporter.ts";
+import { askLine, askSecret } from "./ask.ts";
 import type { Cli } from "./cli.ts";
 import type { RunOptions } from "./options.ts";
 import { stepper } from "./step.ts";
@@ -30,11 +31,20 @@ export async function reported(request: RunRequest, prepared: Prepared, { output
       warnings: prepared.warnings,
       signal,
       ...(step ? { confirm: stepper(settled) } : {}),
+      ...(process.stdin.isTTY ? { ask: asker(settled) } : {}),
     });
     return exitCode;
   } finally {
     await concluded(reporters, journal);
   }
+}
+
+/** Asks once nothing moves on the terminal any more. */
+function asker(settled: () => Promise<void>): (question: string, echo: boolean) => Promise<string> {
+  return async (question, echo) => {
+    await settled();
+    return echo ? askLine(`${question} `) : (await askSecret({ what: question, option: "echo: true" })).reveal();
+  };
 }
 
 /** Where a live view stands, a line of our own would be drawn over: the view shows it then. */

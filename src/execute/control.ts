@@ -1,6 +1,6 @@
 import { BowlineError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { ArgsShape, Control } from "../modules/contract.ts";
+import type { ArgsShape, Control, Wait } from "../modules/contract.ts";
 import { extrasOf, outcomeFailed, outcomeParts, type Call, type Performed } from "./call.ts";
 import { delegateOf, flagOf } from "./channel.ts";
 import { includeVariables } from "./include-vars.ts";
@@ -8,15 +8,31 @@ import { pause } from "./pause.ts";
 
 /** Controls that only make variables run in every mode, since later arguments may need them. */
 export async function performControl(control: Control<ArgsShape>, call: Call): Promise<Performed> {
-  const { mode, signal } = call.engine.options;
+  const { mode } = call.engine.options;
   if (control.name === "include_vars") return includeVariables(call);
   if ((mode === "status" || mode === "down") && !control.freeKeys) return { status: "skipped", changes: [], message: `${control.name} has no part in ${mode}` };
   if (!control.act) throw new BowlineError({ code: "E_BUG", message: `${control.name} was taken for a task`, at: call.task.at });
   const outcome = control.act(call.args);
   learn(call, outcome.facts ?? {});
-  if (outcome.wait?.seconds !== undefined && mode === "run") await pause(outcome.wait.seconds, signal);
+  const typed = mode === "run" && outcome.wait ? await waited(outcome.wait, call) : {};
   if (outcome.failed !== undefined) return outcomeFailed(call, outcome.failed, outcome);
-  return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
+  return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome.data || Object.keys(typed).length > 0 ? { ...outcome, data: { ...outcome.data, ...typed } } : outcome) };
+}
+
+/** So much time, or a line from a person; where nobody can be asked that is said, and the play goes on. */
+async function waited({ seconds, prompt, echo = true }: Wait, { engine, host }: Call): Promise<JsonObject> {
+  const { ask, signal } = engine.options;
+  if (seconds !== undefined) {
+    await pause(seconds, signal);
+    return {};
+  }
+  if (ask) {
+    const typed = await ask(prompt ?? "Enter goes on", echo);
+    if (!echo) engine.ports.redactor.add(typed);
+    return { user_input: typed };
+  }
+  engine.ports.emit({ type: "warning", host: host.name, message: `nobody can be asked, so the play goes on: ${prompt ?? "pause"}` });
+  return {};
 }
 
 /** With `delegate_facts` it is the other host that learns them. */

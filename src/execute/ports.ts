@@ -61,6 +61,8 @@ export interface RunOptions {
   readonly becomePassword?: Secret;
   /** Asks a person whether a task is to be done; without it every one is. */
   readonly confirm?: (task: string) => Promise<boolean>;
+  /** Asks the person at the terminal for a line, shown as it is typed or not; absent where there is nobody. */
+  readonly ask?: (question: string, echo: boolean) => Promise<string>;
   /** What holds where neither the playbook nor the inventory says anything of it. */
   readonly become?: BecomeChoice;
   readonly signal: AbortSignal;

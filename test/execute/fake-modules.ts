@@ -12,6 +12,7 @@ import { include_role } from "../../src/modules/include_role.ts";
 import { include_tasks } from "../../src/modules/include_tasks.ts";
 import { include_vars } from "../../src/modules/include_vars.ts";
 import { meta } from "../../src/modules/meta.ts";
+import { pause } from "../../src/modules/pause.ts";
 import { refuse } from "../../src/modules/refuse.ts";
 import { set_fact } from "../../src/modules/set_fact.ts";
 import { validate_argument_spec } from "../../src/modules/validate_argument_spec.ts";
@@ -148,6 +149,6 @@ const reconnects = defineAction({
 /** What steers plays and brings tasks and variables in. */
 const language = [meta, include_tasks, include_role, include_vars, import_tasks, import_role, validate_argument_spec];
 
-const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail, ...language] as unknown as readonly Module[];
+const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail, pause, ...language] as unknown as readonly Module[];
 
 export const testRegistry: Registry = new Map(modules.map((module) => [module.name, module]));

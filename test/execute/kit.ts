@@ -45,6 +45,8 @@ export interface Trial {
   readonly tags: readonly string[];
   /** As a command line says it. */
   readonly become: BecomeChoice;
+  /** What a person types when asked. */
+  readonly ask: (question: string, echo: boolean) => Promise<string>;
   readonly confirm: (task: string) => Promise<boolean>;
 }
 
@@ -102,7 +104,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
     emit: emitter.emit,
     redactor,
   };
-  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}) });
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}), ...(options.ask ? { ask: options.ask } : {}) });
   const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
   return { ...executed, events, summary, exitCode, world };
 }
