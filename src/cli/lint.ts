@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { entryKeys, otherModule } from "../compile/keys.ts";
 import { BowlineError, problemsOf, throwProblems, type Problem } from "../core/errors.ts";
+import type { SourceNode } from "../core/node.ts";
 import { configNames, defaultConfig, readConfig, unknownProfile, unknownRule, type Config } from "../lint/config.ts";
 import { findFiles } from "../lint/find.ts";
 import { fixed } from "../lint/fix.ts";
@@ -10,9 +12,11 @@ import { count, formats, type Format } from "../lint/report.ts";
 import type { Finding, Profile } from "../lint/rule.ts";
 import { rules } from "../lint/rules.ts";
 import { loadYaml, readText } from "../load/files.ts";
+import type { Keyring } from "../load/secrets/keyring.ts";
+import { revealed } from "../load/secrets/reveal.ts";
 import { parseYaml } from "../load/yaml.ts";
 import { registry } from "../modules/registry.ts";
-import { prepare, type RunRequest } from "../pipeline.ts";
+import { prepare } from "../pipeline.ts";
 import { diffLines } from "../reporters/diff.ts";
 import type { Cli } from "./cli.ts";
 import type { KeyOptions } from "./key-options.ts";
@@ -38,7 +42,7 @@ export async function lint(paths: readonly string[], options: LintOptions, cli: 
   if (options.listRules) return listRules(cli);
   const config = await configOf(options);
   const keyring = await keyringOf(options);
-  const tools = { parse: parseYaml, registry, taskKeys: entryKeys, otherModule, compile: (playbook: string) => mistakesOf(playbook, options, { version: cli.version, keyring }) };
+  const tools = { parse: parseYaml, registry, taskKeys: entryKeys, otherModule, compile: (path: string, root: SourceNode) => mistakesOf({ path, root }, options, { version: cli.version, keyring }) };
   const read = await Promise.all((await findFiles(paths, config.exclude)).map(async (path) => ({ path, text: await readText(path) })));
   const sources = options.fix ? await mended(read, { config, tools, quiet: options.format !== "text" }, cli) : read;
   const findings = await findingsOf(sources, config, tools);
@@ -61,9 +65,10 @@ async function configOf({ profile, skip }: LintOptions): Promise<Config> {
 }
 
 /** What `run --syntax-check` says. Which hosts there are is no matter of the playbook's text. */
-async function mistakesOf(playbook: string, { inventory, extraVars }: LintOptions, around: Pick<RunRequest, "version" | "keyring">): Promise<readonly Problem[]> {
+async function mistakesOf({ path, root }: { path: string; root: SourceNode }, { inventory, extraVars }: LintOptions, around: { version: string; keyring: Keyring }): Promise<readonly Problem[]> {
   const inventories = inventory.length > 0 ? inventory : existsSync("inventory") ? ["inventory"] : [];
   try {
+    const playbook = { path, dir: dirname(resolve(path)), root: await revealed(root, around.keyring) };
     await prepare({ playbook, inventories, extraVars, tags: [], skipTags: [], mode: "check", diff: false, forks: 1, verbosity: 0, rolesPath: rolesPath(), ask: defaultAnswer, ...around });
     return [];
   } catch (error) {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Problem } from "../core/errors.ts";
+import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Registry } from "../modules/contract.ts";
 import { readFile, type LintFile, type Parse } from "./file.ts";
@@ -22,8 +23,8 @@ export interface Tools {
   readonly taskKeys: readonly string[];
   /** What to use in the place of a module that there is not, of those that people look for. */
   readonly otherModule: (name: string) => string | undefined;
-  /** Every mistake that the compiler finds in a playbook. */
-  readonly compile?: (playbook: string) => Promise<readonly Problem[]>;
+  /** Every mistake that the compiler finds in a playbook, which has been parsed already. */
+  readonly compile?: (path: string, root: SourceNode) => Promise<readonly Problem[]>;
 }
 
 /** Which rules count, and for how much. */
@@ -58,7 +59,7 @@ export async function lint(sources: readonly Source[], choice: Choice, tools: To
 
 async function compiledRemarks(file: LintFile, { compile }: Tools): Promise<readonly Remark[]> {
   if (file.kind !== "playbook" || !file.root || !compile) return [];
-  return (await compile(file.path)).map((problem) => remarkOf(problem, { file: file.path, line: 1, column: 1 }));
+  return (await compile(file.path, file.root)).map((problem) => remarkOf(problem, { file: file.path, line: 1, column: 1 }));
 }
 
 function findingsOf(chosen: readonly Rule[], context: Context): Finding[] {
