@@ -16,9 +16,11 @@ export const typedAt = { file: "(command line)", line: 1, column: 1 };
  * The playbook of one task that a command line of `exec` stands for. Throws E_OPTIONS when it names nothing to run, or
  * a module that does not exist; what is wrong with the arguments the compiler says.
  */
-export function playbookTyped(pattern: string, words: readonly string[], options: Pick<ExecOptions, "moduleName" | "args" | "background" | "listHosts">): SourceNode {
+export function playbookTyped(pattern: string, words: readonly string[], options: Pick<ExecOptions, "moduleName" | "args" | "background" | "poll" | "listHosts">): SourceNode {
   const task = taskTyped(words, options);
-  const limit = options.background === undefined ? {} : { async: nodeOf(options.background, typedAt) };
+  const { background, poll } = options;
+  if (poll !== undefined && background === undefined) throw wrong({ message: "--poll without --background does nothing", hint: "add -B with the seconds that it may take" });
+  const limit = background === undefined ? {} : { async: nodeOf(background, typedAt), ...(poll === undefined ? {} : { poll: nodeOf(poll, typedAt) }) };
   const play = { name: text(`exec ${pattern}`), hosts: text(pattern), gather_facts: nodeOf(false, typedAt), tasks: list(mapping({ ...task, ...limit })) };
   return list(mapping(play));
 }

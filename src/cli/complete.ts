@@ -105,6 +105,7 @@ export const valueKinds: Readonly<Record<string, keyof Names | "files" | "text">
   path: "files",
   pattern: "patterns",
   playbook: "files",
+  poll: "text",
   privateKey: "files",
   profile: "text",
   recipient: "text",

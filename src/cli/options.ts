@@ -70,6 +70,7 @@ export interface ExecOptions extends CommonOptions {
   readonly moduleName?: string;
   readonly args?: string;
   readonly background?: number;
+  readonly poll?: number;
 }
 
 export function execOptions(command: Command): Command {
@@ -85,6 +86,7 @@ export function execOptions(command: Command): Command {
     .option("-C, --check", "change nothing; say what would change")
     .addOption(diffOption())
     .addOption(new Option("-B, --background <seconds>", "stop it after so many seconds").argParser(wholeNumber("--background")))
+    .addOption(new Option("-P, --poll <seconds>", "with -B: 0 leaves it at work, and -m async_status asks for it later").argParser(wholeNumber("--poll", 0)))
     .optionsGroup("What is shown:")
     .addOption(outputOption())
     .addOption(verboseOption())

@@ -47,11 +47,14 @@ export function commandLine(cli: Cli, errors: string[], setCode: (code: number) 
   program.command("complete [words...]", { hidden: true }).action(async (words: string[]) => (await import("./completion.ts")).complete(words, program, cli));
   add("doc [module]", "what a module does and takes; without a name, all modules")
     .option("--functions", "functions of templates and expressions instead: all, or the one that is named")
-    .action(async (name: string | undefined, { functions }: { functions?: true }) => {
-      const { doc, docFunctions } = await import("./doc.ts");
-      (functions ? docFunctions : doc)(name, cli);
+    .addOption(new Option("-l, --list", "the modules, as without a name").conflicts(["functions", "json", "snippet"]))
+    .addOption(new Option("-j, --json", "as data: what it says of itself, and a JSON Schema of its arguments").conflicts(["functions", "snippet"]))
+    .addOption(new Option("-s, --snippet", "a task to begin with, with every argument").conflicts(["functions"]))
+    .action(async (name: string | undefined, { functions, json, snippet }: { functions?: true; json?: true; snippet?: true }) => {
+      const { doc, docData, docFunctions, docSnippet } = await import("./doc.ts");
+      (functions ? docFunctions : json ? docData : snippet ? docSnippet : doc)(name, cli);
     })
-    .addHelpText("after", examples("doc copy", "doc --functions", "doc --functions regex_replace"));
+    .addHelpText("after", examples("doc copy", "doc --snippet copy", "doc --functions regex_replace"));
   addSecrets(add("secrets", "files and values that only some may read"), cli, examples);
   addInventory(add, cli);
   return program;

@@ -1,7 +1,8 @@
 import * as z from "zod";
+import type { Json } from "../core/json.ts";
 import { isRequired } from "./args.ts";
 import type { Module } from "./contract.ts";
-import { typeWords } from "./schema.ts";
+import { moduleSchema, typeWords } from "./schema.ts";
 
 /** The page of a module, in Markdown: summary, examples, arguments, and the rules it follows. */
 export function describeMarkdown(module: Module): string {
@@ -25,6 +26,22 @@ export function describeText(module: Module): string {
   const notes = module.notes === undefined ? [] : ["", "Rules:", "", ...notesLines(module.notes)];
   const argLines = args.length > 0 ? ["", "Arguments:", ...args] : [];
   return `${[...wrapped(`${module.name}: ${module.summary}`, ""), ...wrapped(kindWords[module.kind], "  "), "", "Examples:", ...examples, ...argLines, ...(free ? ["", ...wrapped(free, "  ")] : []), ...notes].join("\n")}\n`;
+}
+
+/** The same as data, for programs; `args` is a JSON Schema. */
+export function describeData(module: Module): Json {
+  const { name, summary, kind, notes, examples } = module;
+  const args = moduleSchema(module) as unknown as Json;
+  return { name, summary, kind, ...(notes === undefined ? {} : { notes: notes.trim() }), args, examples: examples.map(({ title, yaml }) => ({ title, yaml })) };
+}
+
+/** A task to begin with: every argument with its words, those that must be given first and the others as comments. */
+export function describeSnippet(module: Module): string {
+  const args = Object.entries(module.args).sort(([, left], [, right]) => Number(isRequired(right)) - Number(isRequired(left)));
+  const width = Math.max(0, ...args.map(([name]) => name.length)) + 2;
+  const lines = args.map(([name, type]) => `    ${isRequired(type) ? `${name}:`.padEnd(width + 1) : `# ${name}:`.padEnd(width + 1)}  # ${[(type.description ?? "").replace(/\.$/, ""), typeWords(type), ...textDefault(type)].join("; ")}`);
+  const name = module.summary.replace(/\.$/, "");
+  return [`- name: ${name.includes(": ") ? JSON.stringify(name) : name}`, `  ${module.name}:`, ...lines, ""].join("\n");
 }
 
 const kindWords = {

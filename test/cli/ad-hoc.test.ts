@@ -6,6 +6,7 @@ interface Options {
   readonly moduleName?: string;
   readonly args?: string;
   readonly background?: number;
+  readonly poll?: number;
   readonly listHosts?: boolean;
 }
 
@@ -33,6 +34,11 @@ describe("a command line is", () => {
 
   test("--args, Ansible's way, whose templates count", () => {
     expect(taskOf([], { args: "echo {{ port }}" })).toEqual({ shell: { cmd: "echo {{ port }}" } });
+  });
+
+  test("left at work with --poll 0", () => {
+    expect(taskOf(["uptime"], { background: 60, poll: 0 })).toMatchObject({ async: 60, poll: 0 });
+    expect(() => taskOf(["uptime"], { poll: 0 })).toThrow("--poll without --background does nothing");
   });
 
   test("stopped after --background seconds", () => {

@@ -1,6 +1,8 @@
 import { chdir, cwd } from "node:process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { plainOf } from "../../src/core/node.ts";
+import { parseYaml } from "../../src/load/yaml.ts";
 import { registry } from "../../src/modules/registry.ts";
 import { functions } from "../../src/template/functions.ts";
 import { removeTrees, tree } from "../load/_files.ts";
@@ -234,6 +236,24 @@ describe("doc", () => {
     expect(Object.keys(registry.get(name)!.args).filter((arg) => !stdout.includes(arg))).toEqual([]);
     expect(stdout).toContain(`${name}:`);
   });
+});
+
+describe("doc for programs and for beginners", () => {
+  test("--json is what the module says of itself, and a schema of its arguments", async () => {
+    const one = JSON.parse((await type("doc copy --json")).stdout) as Record<string, unknown>;
+    expect(one).toMatchObject({ name: "copy", kind: "resource", args: { properties: { dest: {} }, required: ["dest"] } });
+    expect((JSON.parse((await type("doc --json")).stdout) as unknown[]).length).toBe(registry.size);
+  });
+
+  test.each([...registry.keys()])("--snippet %s is YAML of one task with that module", async (name) => {
+    const [task] = (plainOf(parseYaml((await type(`doc --snippet ${name}`)).stdout, "snippet.yml")) as Record<string, unknown>[]);
+    expect(Object.keys(task!)).toEqual(["name", name]);
+  });
+
+  test.each([
+    ["doc --snippet", "--snippet needs a module\n  hint: bowline doc --snippet copy\n"],
+    ["doc --snippet coppy", 'there is no module "coppy"\n  hint: did you mean "copy"?\n'],
+  ])("%s", async (line, stderr) => expect(await type(line)).toMatchObject({ code: 5, stderr }));
 });
 
 describe("doc --functions", () => {
