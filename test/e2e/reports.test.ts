@@ -57,7 +57,7 @@ describe("a run through a pipe", () => {
     stderr:
       the disk is full
 `);
-    expect(stdout).toContain("web1                       : ok=3    changed=3    unreachable=0    failed=1    skipped=0    rescued=0    ignored=1\n");
+    expect(stdout).toContain("web1                       : ok=4    changed=3    unreachable=0    failed=1    skipped=0    rescued=0    ignored=1\n");
   });
 
   test("to several outputs at once: people read it, the events are of the schema, the XML is whole", async () => {
@@ -68,7 +68,7 @@ describe("a run through a pipe", () => {
     const validate = new Ajv({ allErrors: true }).compile(eventSchema({ closed: true }));
     expect(events.filter((event) => !validate(event))).toEqual([]);
     expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
-    expect(readFileSync(join(site.dir, "report.xml"), "utf8")).toMatch(/<testsuites name="site.yml" tests="4" failures="1" errors="0" skipped="0"[^]*<\/testsuites>\n$/);
+    expect(readFileSync(join(site.dir, "report.xml"), "utf8")).toMatch(/<testsuites name="site.yml" tests="5" failures="1" errors="0" skipped="0"[^]*<\/testsuites>\n$/);
     expect(readFileSync(join(site.dir, ".state/runs", readdirSync(join(site.dir, ".state/runs"))[0]!), "utf8")).toBe(readFileSync(join(site.dir, "run.ndjson"), "utf8"));
   });
 
@@ -140,7 +140,7 @@ describe("in a terminal", () => {
     expect(lines).toContain("✔ [1/4] write web1's motd  changed: web1");
     expect(lines).toContain("✖ [4/4] break  failed: web1");
     expect(lines).toContain("      at site.yml:12:7");
-    expect(lines).toContain("web1 : ok=3 changed=3 unreachable=0 failed=1 skipped=0 rescued=0 ignored=1");
+    expect(lines).toContain("web1 : ok=4 changed=3 unreachable=0 failed=1 skipped=0 rescued=0 ignored=1");
     expect(screen.cursorVisible).toBe(true);
     expect(screen.raw).toContain("\u001b[31m");
   });
