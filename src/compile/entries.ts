@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
-import { entryOf, type MappingNode, type SourceNode } from "../core/node.ts";
+import { entryOf, type MappingNode, type ScalarNode, type SourceNode } from "../core/node.ts";
 import { applyKeys, blockKeys, laterTaskKey } from "./keys.ts";
 import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
@@ -233,9 +233,9 @@ function foresee({ task }: RawTask, place: Place, keywords: Inherited, reading: 
   const shadow: Reading = { ...reading, collected: reading.collected.shadow(), onLeftOut: () => undefined, problems: isSure ? reading.problems : new Problems() };
   for (const name of isTemplated(node) ? candidates(node, task.module, place, reading) : [early(node, shadow) ?? ""]) {
     if (name === "") continue;
-    const named = { ...node, kind: "scalar", value: name } as SourceNode;
+    const named: ScalarNode = { kind: "scalar", value: name, at: node.at };
     if (task.module === "include_tasks") foreseeFile(name, named, { place, keywords, reading: shadow });
-    else foreseeRole(name, task, { place, keywords, reading: shadow });
+    else foreseeRole(named, task, { place, keywords, reading: shadow });
   }
   reading.collected.foresee(shadow.collected);
 }
@@ -254,8 +254,8 @@ function foreseeFile(name: string, named: SourceNode, { place, keywords, reading
 }
 
 /** Where only a host can tell the file of the role, each of its files may be it. */
-function foreseeRole(name: string, { args, at }: RawTask["task"], { place, keywords, reading }: Foreseeing): void {
-  const call = { name, at, parameters: [], keywords, isDynamic: true as const };
+function foreseeRole(named: ScalarNode, { args }: RawTask["task"], { place, keywords, reading }: Foreseeing): void {
+  const call = { name: String(named.value), at: named.at, parameters: [], keywords, isDynamic: true as const };
   const node = entryOf(args, "tasks_from")?.value;
   const isOpen = node !== undefined && isTemplated(node);
   const from = fromOf(isOpen ? { ...args, entries: args.entries.filter(({ value }) => value !== node) } : args, reading);
