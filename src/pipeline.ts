@@ -11,9 +11,10 @@ import { redactedError } from "./core/redacted-error.ts";
 import type { JsonObject } from "./core/json.ts";
 import { Redactor, type Secret } from "./core/secret.ts";
 import { createEmitter, emitFromAfar, type Sink } from "./events/emitter.ts";
-import { eventVersion, type Body, type Mode, type PlayLabel, type TaskLabel } from "./events/event.ts";
+import { eventVersion, type Body, type Mode, type PlayLabel } from "./events/event.ts";
 import { emptySummary, exitCodeOf, fold } from "./events/summary.ts";
 import { execute, type Executed } from "./execute/execute.ts";
+import { labelOf } from "./execute/label.ts";
 import type { BecomeChoice, Ports, RunOptions } from "./execute/ports.ts";
 import { extraVariables } from "./load/extra-vars.ts";
 import { ControllerFiles } from "./load/files.ts";
@@ -313,15 +314,11 @@ function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
 }
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {
-  const labels = (play: Program["plays"][number]) =>
-    [...(play.facts.families.length > 0 ? [{ task: play.facts.task, handler: false }] : []), ...play.tasks.map((task) => ({ task, handler: false })), ...play.handlers.map((task) => ({ task, handler: true }))].map(({ task, handler }) => ({
-      task: task.id,
-      name: task.name,
-      module: task.module,
-      ...kindOf(task.module),
-      handler,
-      at: task.at,
-    }));
+  const labels = (play: Program["plays"][number]) => [
+    ...(play.facts.families.length > 0 ? [labelOf(play.facts.task, registry, false)] : []),
+    ...play.tasks.map((task) => labelOf(task, registry, false)),
+    ...play.handlers.map((task) => labelOf(task, registry, true)),
+  ];
   return {
     type: "run:start",
     version: eventVersion,
@@ -337,11 +334,6 @@ function startOf(program: Program, request: RunRequest, settings: RunSettings): 
 /** `down` goes through every play side by side: what stands below a resource waits for it on every host. */
 function paceOf({ strategy }: Program["plays"][number], mode: Mode): Pick<PlayLabel, "strategy"> {
   return strategy === "linear" || mode === "down" ? {} : { strategy };
-}
-
-function kindOf(module: string): Pick<TaskLabel, "kind"> {
-  const known = registry.get(module);
-  return known ? { kind: known.kind } : {};
 }
 
 function reportSink(error: unknown): void {

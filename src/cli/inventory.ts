@@ -17,8 +17,7 @@ import { playbookDefinitions } from "./inventory-playbook.ts";
 import { shownVariables, type Shown } from "./inventory-values.ts";
 import type { KeyOptions } from "./key-options.ts";
 import { keyringOf } from "./keys.ts";
-import { defaultAnswer } from "./prompts.ts";
-import { rolesPath } from "./roles-path.ts";
+import { lookRequest } from "./look-request.ts";
 
 /** What `bowline inventory` was asked. */
 export interface InventoryOptions extends KeyOptions {
@@ -59,7 +58,7 @@ async function loaded(options: InventoryOptions): Promise<Shown & { readonly war
 async function explainedIn(playbook: string, shown: Shown, { options, cli }: { options: InventoryOptions; cli: Cli }): Promise<Answer> {
   const { explain, host, extraVars, inventory: sources } = options;
   const found = hostNamed(shown, host!);
-  const request = { playbook, inventories: inventorySources(sources), extraVars, tags: [], skipTags: [], mode: "check" as const, diff: false, forks: 1, verbosity: 0, version: cli.version, rolesPath: rolesPath(), ask: defaultAnswer, keyring: await keyringOf(options) };
+  const request = lookRequest({ playbook, inventories: inventorySources(sources), extraVars, version: cli.version, keyring: await keyringOf(options) });
   const { wide, narrow } = await playbookDefinitions(request, found.name);
   return told(explanation(explain!, found, [...shown.extra, ...wide], narrow));
 }

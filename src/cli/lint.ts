@@ -21,9 +21,8 @@ import { diffLines } from "../reporters/diff.ts";
 import type { Cli } from "./cli.ts";
 import type { KeyOptions } from "./key-options.ts";
 import { keyringOf } from "./keys.ts";
+import { lookRequest } from "./look-request.ts";
 import { describeProblem } from "./problems.ts";
-import { defaultAnswer } from "./prompts.ts";
-import { rolesPath } from "./roles-path.ts";
 
 /** The options of `lint` as commander reads them. */
 export interface LintOptions extends KeyOptions {
@@ -69,7 +68,7 @@ async function mistakesOf({ path, root }: { path: string; root: SourceNode }, { 
   const inventories = inventory.length > 0 ? inventory : existsSync("inventory") ? ["inventory"] : [];
   try {
     const playbook = { path, dir: dirname(resolve(path)), root: await revealed(root, around.keyring) };
-    await prepare({ playbook, inventories, extraVars, tags: [], skipTags: [], mode: "check", diff: false, forks: 1, verbosity: 0, rolesPath: rolesPath(), ask: defaultAnswer, ...around });
+    await prepare(lookRequest({ playbook, inventories, extraVars, ...around }));
     return [];
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;

@@ -1,6 +1,5 @@
-import type { SourceNode } from "../core/node.ts";
+import { isTemplated, type SourceNode } from "../core/node.ts";
 import type { HostEntry } from "./program.ts";
-import { isTemplated } from "./shape.ts";
 
 /**
  * One host for all that a check of names cannot tell from each other: those with variables of the same names, of which

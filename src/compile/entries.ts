@@ -1,14 +1,15 @@
 import { dirname, join } from "node:path";
 import { BowlineError } from "../core/errors.ts";
-import { entryOf, type MappingNode, type ScalarNode, type SourceNode } from "../core/node.ts";
+import { nearPath } from "../core/near-path.ts";
+import { entryOf, isTemplated, type MappingNode, type ScalarNode, type SourceNode } from "../core/node.ts";
 import { applyKeys, blockKeys, laterTaskKey } from "./keys.ts";
 import { readKeywords, readVariables } from "./keywords.ts";
 import { renderEarly } from "./early.ts";
 import type { Inherited, Part, Task } from "./program.ts";
 import { candidates, foreseeVariables, matching } from "./foresee.ts";
-import { missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
+import { missingFile, readFirst, withEndings, type Place, type Reading } from "./reading.ts";
 import { keyOf, located, openRole, specTask, type From, type RoleCall } from "./roles.ts";
-import { checkKeys, isTemplated, kindOf, Problems, Reader } from "./shape.ts";
+import { checkKeys, kindOf, Problems, Reader } from "./shape.ts";
 import { isSelected } from "./tags.ts";
 import { literalArg, readTask, type RawTask } from "./task.ts";
 
@@ -194,7 +195,7 @@ export function readTaskFile(name: string, named: SourceNode, place: Place, read
     return undefined;
   }
   if (place.trail.includes(found.path)) {
-    const chain = [...place.trail.slice(place.trail.indexOf(found.path)), found.path].map(shown);
+    const chain = [...place.trail.slice(place.trail.indexOf(found.path)), found.path].map(nearPath);
     reading.problems.add(named.at, `a file of tasks imports itself: ${chain.join(" → ")}`, { hint: "include_tasks with a when: ends where the condition does not hold" });
     return undefined;
   }

@@ -1,8 +1,7 @@
 import { join, resolve } from "node:path";
-import { entryOf, type SourceNode } from "../core/node.ts";
+import { entryOf, isTemplated, type SourceNode } from "../core/node.ts";
 import type { Task } from "./program.ts";
 import type { Place, Reading } from "./reading.ts";
-import { isTemplated } from "./shape.ts";
 import { literalArg } from "./task.ts";
 
 /** The names that an include of variables brings; where only a host can tell the file, all that it may be. */

@@ -1,5 +1,5 @@
-import { Reader, isTemplated, kindOf, hintOf, type Problems, checkKeys } from "./shape.ts";
-import type { MappingEntry, MappingNode } from "../core/node.ts";
+import { Reader, kindOf, hintOf, type Problems, checkKeys } from "./shape.ts";
+import { isTemplated, type MappingEntry, type MappingNode } from "../core/node.ts";
 import { loopStyles } from "./keys.ts";
 import type { Loop } from "./program.ts";
 

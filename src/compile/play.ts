@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
-import { nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
+import { isTemplated, nodeOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Unread } from "../load/unread.ts";
@@ -14,7 +14,7 @@ import type { FactsOfPlay, Handler, Inherited, Part, Play, Role, Section, Task }
 import { promptVariables, type Answers } from "./prompts.ts";
 import { Collected, missingFile, readFirst, type Place, type ProjectFiles, type Reading } from "./reading.ts";
 import { roleCall } from "./roles.ts";
-import { checkKeys, hintOf, isTemplated, kindOf, Reader, type Problems } from "./shape.ts";
+import { checkKeys, hintOf, kindOf, Reader, type Problems } from "./shape.ts";
 import type { TagChoice } from "./tags.ts";
 
 /** What the compiler is given for one play beside its text. */

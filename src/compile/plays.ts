@@ -1,12 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import { entryOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import { renderEarly } from "./early.ts";
 import { importKeys } from "./keys.ts";
 import { noKeywords, readVariables, tagsOf } from "./keywords.ts";
 import type { Inherited } from "./program.ts";
-import { missingFile, readFirst, shown, type ProjectFiles } from "./reading.ts";
+import { missingFile, readFirst, type ProjectFiles } from "./reading.ts";
 import { checkKeys, kindOf, Reader, type Problems } from "./shape.ts";
 
 /** A play as it stands in a file, and what the imports that brought it lay over it. */
@@ -59,7 +60,7 @@ function imported(node: MappingNode, file: File, around: Around): PlayNode[] {
   if (name === undefined) return [];
   const path = resolve(dirname(file.path), name);
   if (file.trail.includes(path)) {
-    problems.add(value.at, `a playbook imports itself: ${[...file.trail.slice(file.trail.indexOf(path)), path].map(shown).join(" → ")}`, { hint: "take one of the imports out" });
+    problems.add(value.at, `a playbook imports itself: ${[...file.trail.slice(file.trail.indexOf(path)), path].map(nearPath).join(" → ")}`, { hint: "take one of the imports out" });
     return [];
   }
   const found = readFirst([path], { files, problems });

@@ -1,5 +1,6 @@
-import { basename, dirname, join, normalize, relative } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import type { Problem } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition } from "../core/scope.ts";
@@ -126,13 +127,7 @@ export function readFirst(paths: readonly string[], reading: Pick<Reading, "file
 export function missingFile(name: string, paths: readonly string[], at: Position, { files, problems }: Pick<Reading, "files" | "problems">): void {
   const near = [...new Set(paths.map((path) => dirname(path)))].flatMap((dir) => files.names(dir) ?? []);
   const known = [...new Set(near.filter((each) => /\.ya?ml$/.test(each)).map((each) => (/\.\w+$/.test(name) ? each : each.replace(/\.ya?ml$/, ""))))];
-  problems.list.push({ code: "E_FILE", message: `there is no file ${name}`, at, seen: `looked for ${paths.map(shown).join(", ")}`, ...hintOf(basename(name), known) });
-}
-
-/** A path as a person would type it. */
-export function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") ? path : near;
+  problems.list.push({ code: "E_FILE", message: `there is no file ${name}`, at, seen: `looked for ${paths.map(nearPath).join(", ")}`, ...hintOf(basename(name), known) });
 }
 
 /** Whether a path stays inside a directory. */

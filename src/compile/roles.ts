@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { problemsOf } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import { entryOf, nodeOf, plainOf, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Definition, Level } from "../core/scope.ts";
@@ -7,7 +8,7 @@ import { renderEarly } from "./early.ts";
 import { roleKeys } from "./keys.ts";
 import { definitionsIn, readKeywords, tagsOf } from "./keywords.ts";
 import type { Inherited, Part, Role, Task } from "./program.ts";
-import { isInside, missingFile, readFirst, shown, withEndings, type Place, type Reading } from "./reading.ts";
+import { isInside, missingFile, readFirst, withEndings, type Place, type Reading } from "./reading.ts";
 import { checkKeys, hintOf, kindOf, Reader, type Problems } from "./shape.ts";
 
 /** Somebody asks for a role. */
@@ -110,7 +111,7 @@ export function located({ name, at }: Pick<RoleCall, "name" | "at">, place: Plac
   }
   const near = [...new Set(bases.flatMap((base) => files.names(base) ?? []))];
   const hint = /^\w+\.\w+\.\w+$/.test(name) ? { hint: `collections are not looked into: copy the role to roles/${name.split(".").at(-1)!}` } : hintOf(name, near);
-  problems.list.push({ code: "E_FILE", message: `there is no role "${name}"`, at, seen: `looked for ${paths.map(shown).join(", ")}`, ...hint });
+  problems.list.push({ code: "E_FILE", message: `there is no role "${name}"`, at, seen: `looked for ${paths.map(nearPath).join(", ")}`, ...hint });
   return undefined;
 }
 
@@ -140,7 +141,7 @@ function partOf(part: keyof From, path: string, { from, at }: RoleCall, reading:
   const dir = join(path, part);
   const name = from[part] ?? "main";
   if (!isInside(join(dir, name), dir)) {
-    reading.problems.add(at, `${part}_from must stay inside the role`, { seen: name, expected: `a file in ${shown(dir)}` });
+    reading.problems.add(at, `${part}_from must stay inside the role`, { seen: name, expected: `a file in ${nearPath(dir)}` });
     return undefined;
   }
   const paths = withEndings(dir, name);

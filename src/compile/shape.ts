@@ -1,5 +1,5 @@
 import type { Problem } from "../core/errors.ts";
-import { textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
+import { isTemplated, textAt, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { Expression } from "./program.ts";
@@ -24,22 +24,6 @@ export function kindOf(node: SourceNode): string {
   if (node.kind === "mapping") return "a mapping";
   if (node.kind === "expression") return "an expression";
   return node.value === null ? "nothing" : `${typeof node.value === "object" ? "nothing" : typeof node.value} ${JSON.stringify(node.value)}`;
-}
-
-/** True for strings with `{{ … }}` and for `!expr`: their value is known only on a host. */
-export function isTemplated(node: SourceNode): boolean {
-  switch (node.kind) {
-    case "scalar":
-      return typeof node.value === "string" && node.value.includes("{{");
-    case "expression":
-      return true;
-    case "sequence":
-      return node.items.some(isTemplated);
-    case "mapping":
-      return node.entries.some((entry) => isTemplated(entry.value));
-    default:
-      return node satisfies never;
-  }
 }
 
 /** Reports keys that are not in the table, with the nearest one that is. `later` knows words that are at home elsewhere. */

@@ -1,4 +1,4 @@
-import { entryOf, nodeOf, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
+import { entryOf, isTemplated, nodeOf, type MappingEntry, type MappingNode, type SourceNode } from "../core/node.ts";
 import { checkArgs } from "../modules/bind.ts";
 import type { Module, Registry } from "../modules/contract.ts";
 import { freeFormWords } from "./free-form.ts";
@@ -7,7 +7,7 @@ import { readKeywords } from "./keywords.ts";
 import { readLoop } from "./loops.ts";
 import type { Inherited, Task } from "./program.ts";
 import type { Reading } from "./reading.ts";
-import { checkKeys, hintOf, isTemplated, kindOf, Reader, type Problems } from "./shape.ts";
+import { checkKeys, hintOf, kindOf, Reader, type Problems } from "./shape.ts";
 
 /** A task before it has an id, and the keywords that it would hand on to what it includes. */
 export interface RawTask {

@@ -68,6 +68,22 @@ export function nodeOf(value: unknown, at: Position): SourceNode {
   return { kind: "scalar", value: scalarOf(value), at };
 }
 
+/** True for strings with `{{ … }}` and for `!expr`: their value is known only on a host. */
+export function isTemplated(node: SourceNode): boolean {
+  switch (node.kind) {
+    case "scalar":
+      return typeof node.value === "string" && node.value.includes("{{");
+    case "expression":
+      return true;
+    case "sequence":
+      return node.items.some(isTemplated);
+    case "mapping":
+      return node.entries.some((entry) => isTemplated(entry.value));
+    default:
+      return node satisfies never;
+  }
+}
+
 /** The plain value of a node with its templates unrendered; an expression gives its source. */
 export function plainOf(node: SourceNode): unknown {
   switch (node.kind) {

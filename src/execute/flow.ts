@@ -6,8 +6,7 @@ import { flagOf } from "./channel.ts";
 import type { HostState } from "./host.ts";
 import { includeTasks } from "./include.ts";
 import { steer } from "./meta.ts";
-import type { Engine } from "./ports.ts";
-import { remember } from "./report.ts";
+import { madeBy, remember } from "./report.ts";
 import { runTask } from "./task.ts";
 import { activeOf, onEach, taskRunOf, type Way } from "./way.ts";
 
@@ -70,14 +69,9 @@ async function runOnce(task: Task, way: Way, work: (way: Way) => Promise<Result 
   if (!done) return;
   for (const host of hosts.filter((each) => each !== done.by)) {
     host.include(done.variables);
-    host.learn(made(task, run.stage.engine), done.by);
+    host.learn(madeBy(task, run.stage.engine), done.by);
     remember(taskRunOf(task, host, way), done.result);
   }
-}
-
-/** The variables that a task sets by its keys. */
-function made({ module, args }: Task, { ports }: Engine): string[] {
-  return ports.registry.get(module)?.freeKeys ? args.entries.map(({ key }) => key) : [];
 }
 
 /** After a task: whether what failed ends the play for more hosts than those it failed on. */

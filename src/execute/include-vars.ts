@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
-import { BowlineError } from "../core/errors.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Definition } from "../core/scope.ts";
 import type { Call, Performed } from "./call.ts";
-import { placesOf } from "./resolve.ts";
+import { placesOf, withPosition } from "./resolve.ts";
 
 interface Wanted {
   readonly file?: string;
@@ -19,7 +18,7 @@ export async function includeVariables({ play, task, host, args, engine }: Call)
   const role = task.role === undefined ? undefined : play.roles[task.role];
   const besides = [...(role ? [join(role.path, "vars"), role.path] : []), join(task.dir, "vars"), task.dir, ...placesOf(play, task)];
   const paths = [...new Set(besides.map((place) => resolve(place, path)))];
-  const found = await placed(task.at, () => engine.ports.project.variables({ paths, isDirectory: dir !== undefined, ignore: ignore_files }));
+  const found = await withPosition(task.at, () => engine.ports.project.variables({ paths, isDirectory: dir !== undefined, ignore: ignore_files }));
   host.include(name === undefined ? found : [under(name, found, task)]);
   return { status: "ok", changes: [], message: `${found.length} ${found.length === 1 ? "variable" : "variables"} from ${path}` };
 }
@@ -28,15 +27,4 @@ export async function includeVariables({ play, task, host, args, engine }: Call)
 function under(name: string, definitions: readonly Definition[], { at }: { at: SourceNode["at"] }): Definition {
   const entries = definitions.map((definition) => ({ key: definition.name, keyAt: definition.value.at, value: definition.value }));
   return { name, value: { kind: "mapping", entries, at }, level: "include_vars" };
-}
-
-/** A missing file is the fault of the task that names it. */
-async function placed<Value>(at: SourceNode["at"], read: () => Promise<Value>): Promise<Value> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof BowlineError)) throw error;
-    const [first, ...rest] = error.problems;
-    throw new BowlineError([{ at, ...first }, ...rest], { cause: error });
-  }
 }

@@ -1,7 +1,7 @@
 import { entryOf } from "../core/node.ts";
 import type { Expansion, Reached } from "../compile/expand.ts";
 import type { Part, Play, Task } from "../compile/program.ts";
-import type { Body, Result, TaskLabel } from "../events/event.ts";
+import type { Body, Result } from "../events/event.ts";
 import type { Registry } from "../modules/contract.ts";
 import type { Context } from "../template/context.ts";
 import { render } from "../template/render.ts";
@@ -10,6 +10,7 @@ import { extrasOf, type Performed, type Turn } from "./call.ts";
 import type { TaskRun } from "./channel.ts";
 import { gatherFacts } from "./facts.ts";
 import type { HostState } from "./host.ts";
+import { labelOf } from "./label.ts";
 import type { PlayRun } from "./play-run.ts";
 import { reported } from "./report.ts";
 import { itemsOf, skippedBy } from "./task.ts";
@@ -125,9 +126,4 @@ function textOf(task: Task, key: string, context: Context): string {
 function announce(play: Play, by: Task, { tasks, handlers, families }: Expansion, { registry, emit }: { registry: Registry; emit: (body: Body) => void }): void {
   const labels = [...(families.length > 0 ? [labelOf(play.facts.task, registry, false)] : []), ...tasks.map((task) => labelOf(task, registry, false)), ...handlers.map((task) => labelOf(task, registry, true))];
   emit({ type: "tasks:added", play: play.id, by: by.id, tasks: labels });
-}
-
-function labelOf(task: Task, registry: Registry, handler: boolean): TaskLabel {
-  const kind = registry.get(task.module)?.kind;
-  return { task: task.id, name: task.name, module: task.module, ...(kind ? { kind } : {}), handler, at: task.at };
 }

@@ -1,6 +1,7 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Loop } from "../compile/program.ts";
 import type { Context } from "../template/context.ts";
+import { isMapping } from "../template/functions/values.ts";
 import { render } from "../template/render.ts";
 
 /** The items of a loop, each style as Ansible's `with_…` makes them. E_ARGS for what is no list. */
@@ -62,10 +63,6 @@ function candidates(term: unknown): unknown[] {
   if (!isMapping(term)) return [term];
   const paths = listed(term["paths"]);
   return listed(term["files"]).flatMap((file) => (paths.length === 0 ? [file] : paths.map((path) => `${String(path)}/${String(file)}`)));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function listed(value: unknown): readonly unknown[] {

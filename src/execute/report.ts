@@ -2,11 +2,12 @@ import { problemsOf } from "../core/errors.ts";
 import { redacted } from "../core/secret.ts";
 import type { Json } from "../core/json.ts";
 import type { Result } from "../events/event.ts";
-import type { Handler } from "../compile/program.ts";
+import type { Handler, Task } from "../compile/program.ts";
 import { render } from "../template/render.ts";
 import { attempt } from "./attempt.ts";
 import type { Performed } from "./call.ts";
 import { delegateOf, flagOf, type TaskRun } from "./channel.ts";
+import type { Engine } from "./ports.ts";
 import { registered } from "./register.ts";
 
 /** Does the work of a task between its two events, and remembers and reports what it came to. */
@@ -26,10 +27,9 @@ export function remember({ play, task, host, engine }: TaskRun, result: Result, 
   const { mode } = engine.options;
   const module = engine.ports.registry.get(task.module);
   const hasNoPart = (mode === "status" || mode === "down") && module?.kind === "action" && result.status === "skipped";
-  const made = module?.freeKeys ? task.args.entries.map((entry) => entry.key) : [];
   const sees = registered(result, task.loop);
   if (task.register !== undefined) host.set(task.register, sees);
-  host.know([...made, ...(task.register === undefined ? [] : [task.register])], result.status !== "unknown" && !hasNoPart);
+  host.know([...madeBy(task, engine), ...(task.register === undefined ? [] : [task.register])], result.status !== "unknown" && !hasNoPart);
   if (hasFailed(result)) {
     host.standing = isOutOfReach(result) ? "unreachable" : "failed";
     host.failure = { task, result: sees };
@@ -41,6 +41,11 @@ export function remember({ play, task, host, engine }: TaskRun, result: Result, 
     host.notified.add(id);
     engine.ports.emit({ type: "handler:notified", play: play.id, host: host.name, handler: id, by: task.id });
   }
+}
+
+/** The variables that a task sets by its keys. */
+export function madeBy({ module, args }: Task, { ports }: Engine): string[] {
+  return ports.registry.get(module)?.freeKeys ? args.entries.map(({ key }) => key) : [];
 }
 
 /** Whether a host may not go on after it, unless somebody rescues it. */

@@ -80,8 +80,8 @@ function textOf(value: unknown, at: Position): string | undefined {
   throw new BowlineError({ code: "E_ARGS", message: "a path must be text", at, seen: JSON.stringify(value) });
 }
 
-/** A missing file is the fault of the line that names it. */
-async function withPosition<Value>(at: Position, find: () => Promise<Value>): Promise<Value> {
+/** A missing file is the fault of the line that names it: the problem gets its place. */
+export async function withPosition<Value>(at: Position, find: () => Promise<Value>): Promise<Value> {
   try {
     return await find();
   } catch (error) {

@@ -13,7 +13,7 @@ import { pause } from "./pause.ts";
 import { perform } from "./perform.ts";
 import { reported } from "./report.ts";
 import { boundArgs } from "./resolve.ts";
-import { caught, combined, gaveUp, interrupted, isBeyondJudgement, isIgnored, judged, ownResult, untried } from "./verdict.ts";
+import { caught, combined, gaveUp, holds, interrupted, isBeyondJudgement, isIgnored, judged, ownResult, untried } from "./verdict.ts";
 
 /** One task on one host, from the moment it is reached until its result is known. Never throws for what can go wrong there. */
 export async function runTask(given: TaskRun): Promise<Result> {
@@ -111,10 +111,6 @@ function topicsOf({ notify }: Task, context: Context): string[] {
 export function skippedBy(task: Task, context: Context): Performed | undefined {
   const unmet = task.when.find((expression) => !condition(expression, context));
   return unmet ? { status: "skipped", changes: [], message: `${unmet.source} is false` } : undefined;
-}
-
-function holds(expressions: readonly Expression[], context: Context): boolean {
-  return expressions.every((expression) => condition(expression, context));
 }
 
 /** The tries of `until`, or of `retries` alone until it succeeds: the first one and `retries` more, `delay` seconds between them. */

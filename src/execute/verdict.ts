@@ -100,7 +100,8 @@ export function combined(items: readonly Result[]): Performed & Pick<Result, "it
 
 const worstFirst: readonly Status[] = ["unreachable", "failed", "unknown", "ignored", "rescued", "changed", "ok", "skipped"];
 
-function holds(expressions: readonly Expression[], context: Context): boolean {
+/** Whether all conditions hold. */
+export function holds(expressions: readonly Expression[], context: Context): boolean {
   return expressions.every((expression) => condition(expression, context));
 }
 

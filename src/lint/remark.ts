@@ -1,5 +1,5 @@
-import { isAbsolute, relative } from "node:path";
 import type { Problem } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import type { SourceNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
 import type { Remark } from "./rule.ts";
@@ -8,19 +8,6 @@ import type { Remark } from "./rule.ts";
 export function remarkOf({ message, at, expected, seen, hint }: Problem, place: Position): Remark {
   const details = { ...(expected === undefined ? {} : { expected }), ...(seen === undefined ? {} : { seen }), ...(hint === undefined ? {} : { hint }) };
   return { at: at ? { ...at, file: nearPath(at.file) } : place, message, ...details };
-}
-
-/** As the files of the project are named: from where the command was given. */
-function nearPath(path: string): string {
-  const near = isAbsolute(path) ? relative(process.cwd(), path) : path;
-  return near.startsWith("..") ? path : near;
-}
-
-/** Its value is known only on a host. */
-export function isTemplated(node: SourceNode): boolean {
-  if (node.kind === "scalar") return typeof node.value === "string" && node.value.includes("{{");
-  if (node.kind === "sequence") return node.items.some(isTemplated);
-  return node.kind !== "mapping" || node.entries.some(({ value }) => isTemplated(value));
 }
 
 /** Every text in a node, all the way down. */

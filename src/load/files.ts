@@ -2,9 +2,10 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import type { Seal, SourceNode } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { LocalFile } from "../core/step.ts";
@@ -50,12 +51,6 @@ export async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
-/** A path as a person would type it. */
-export function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") ? path : near;
-}
-
 /** A YAML (or JSON) file as nodes with positions; what is encrypted in it, or as a whole, is opened with the keyring. */
 export async function loadYaml(path: string, keyring = new Keyring()): Promise<SourceNode> {
   return revealedYaml(await readBytes(path), path, keyring);
@@ -95,7 +90,7 @@ export class ControllerFiles {
     const file = await this.#find(path, "templates", places);
     const content = await readBytes(file);
     const seal = sealOf(content);
-    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file: shown(file) };
+    return { text: (seal ? await this.#opened(file, content, seal) : content).toString("utf8"), file: nearPath(file) };
   }
 
   /** A template that is there already, for checks before the run; undefined for one that may yet be made, or that is encrypted. */
@@ -109,7 +104,7 @@ export class ControllerFiles {
     const candidates = this.#candidates(path, "templates", places);
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
     const text = file === undefined ? undefined : readFileSync(file, "utf8");
-    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file: shown(file) };
+    return file === undefined || text === undefined || sealOf(text) ? undefined : { text, file: nearPath(file) };
   }
 
   /** Why a file cannot be had, as far as that can be said before the run; undefined when something has this name. */
@@ -167,7 +162,7 @@ async function digestOf(path: string): Promise<string> {
 }
 
 function absent(path: string, candidates: readonly string[]): Problem {
-  return { code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.map(shown).join(", ")}`, ...nearNames(candidates) };
+  return { code: "E_FILE", message: `there is no file ${path} on the controller`, seen: `looked for ${candidates.map(nearPath).join(", ")}`, ...nearNames(candidates) };
 }
 
 function nearNames(candidates: readonly string[]): { hint?: string } {

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import type { SourceNode } from "../core/node.ts";
-import { isFile, readBytes, shown, textIfAny } from "./files.ts";
+import { isFile, readBytes, textIfAny } from "./files.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
 import { sealOf } from "./secrets/seal.ts";
@@ -50,7 +51,7 @@ export class ProjectFiles {
   async #readFound(path: string): Promise<Found> {
     if (!(await isFile(path))) return undefined;
     try {
-      return { root: await revealedYaml(await readBytes(path), shown(path), this.#keyring) };
+      return { root: await revealedYaml(await readBytes(path), nearPath(path), this.#keyring) };
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
       const text = (await textIfAny(path)) ?? "";

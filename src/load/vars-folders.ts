@@ -1,7 +1,8 @@
 import { extname, join } from "node:path";
 import type { Problem } from "../core/errors.ts";
+import { nearPath } from "../core/near-path.ts";
 import type { Definition, Level } from "../core/scope.ts";
-import { isDirectory, namesIn, shown, type ReadYaml } from "./files.ts";
+import { isDirectory, namesIn, type ReadYaml } from "./files.ts";
 import { eachTogether, together } from "./together.ts";
 import { definitionsIn } from "./variables.ts";
 
@@ -25,8 +26,8 @@ export interface Named {
 export async function variablesBeside(dir: string, beside: "inventory" | "playbook", named: Named, { read, problems }: Pick<Reading, "read" | "problems">): Promise<FolderVariables> {
   const groupLevel = (name: string): Level => (name === "all" ? `group_vars/all of the ${beside}` : `group_vars of the ${beside}`);
   const [groups, hosts] = await together([
-    readFolder(shown(join(dir, "group_vars")), named.groups, { levelOf: groupLevel, read, problems }),
-    readFolder(shown(join(dir, "host_vars")), named.hosts, { levelOf: () => `host_vars of the ${beside}`, read, problems }),
+    readFolder(nearPath(join(dir, "group_vars")), named.groups, { levelOf: groupLevel, read, problems }),
+    readFolder(nearPath(join(dir, "host_vars")), named.hosts, { levelOf: () => `host_vars of the ${beside}`, read, problems }),
   ]);
   return { groups: groups.variables, hosts: hosts.variables, warnings: [...groups.warnings, ...hosts.warnings] };
 }

@@ -1,11 +1,11 @@
-import { entryOf } from "../../core/node.ts";
+import { entryOf, isTemplated } from "../../core/node.ts";
 import type { Position } from "../../core/position.ts";
 import { suggestion } from "../../core/suggest.ts";
 import { inspectExpression, inspectNode } from "../../template/names.ts";
 import { checkArgs } from "../../modules/bind.ts";
 import { plainName, type Task } from "../file.ts";
 import { ignoreComments } from "../ignore.ts";
-import { isTemplated, remarkOf } from "../remark.ts";
+import { remarkOf } from "../remark.ts";
 import type { Context, Remark, Rule } from "../rule.ts";
 
 /** What no host will ever run: mistakes of YAML, of the language, and of module arguments. */

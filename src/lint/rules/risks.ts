@@ -1,6 +1,5 @@
-import { entryOf, type MappingNode } from "../../core/node.ts";
+import { entryOf, isTemplated, type MappingNode } from "../../core/node.ts";
 import { blockKeys, isBlock, type Play, type Task } from "../file.ts";
-import { isTemplated } from "../remark.ts";
 import type { Context, Example, Remark, Rule } from "../rule.ts";
 
 const play = (task: string): Example => ({ text: `- name: Web\n  hosts: all\n  tasks:\n${task.replace(/^(?=.)/gm, "    ")}` });

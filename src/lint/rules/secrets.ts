@@ -1,7 +1,7 @@
-import { entryOf, type SourceNode } from "../../core/node.ts";
+import { entryOf, isTemplated, type SourceNode } from "../../core/node.ts";
 import { resolvedKindOf } from "../../modules/args.ts";
 import type { Call, Task, Variable } from "../file.ts";
-import { isTemplated, textsOf } from "../remark.ts";
+import { textsOf } from "../remark.ts";
 import type { Context, Remark, Rule } from "../rule.ts";
 
 /** What nobody but its owner may read. */
