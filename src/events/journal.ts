@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { closeSync, createReadStream, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,10 +13,14 @@ export function stateDir(environment: NodeJS.ProcessEnv = process.env): string {
   return BOWLINE_STATE_DIR || join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "bowline");
 }
 
-/** Sorts by time (UTC) and is short to type: 20261123-190702-k3f9. */
+/** Sorts by time (UTC), to the millisecond, and is short to type: 20261123-190702-k3f9. */
 export function newRunId(now: Date): string {
   const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  return `${stamp}-${(randomBytes(3).readUIntBE(0, 3) % 36 ** 4).toString(36).padStart(4, "0")}`;
+  return `${stamp}-${base36(now.getUTCMilliseconds())}${base36(randomInt(36 ** 2))}`;
+}
+
+function base36(value: number): string {
+  return value.toString(36).padStart(2, "0");
 }
 
 export interface Journal {
