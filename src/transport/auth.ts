@@ -53,7 +53,7 @@ async function keyMethod(target: Target, path: string, hasAgent: boolean, tried:
   }
   const passphrase = target.passphrase?.reveal();
   const parsed = parsedKey(key, passphrase);
-  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return [{ type: "publickey", username: target.user, key, ...(passphrase === undefined ? {} : { passphrase }), words: path }];
+  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return [{ type: "publickey", username: target.user, key: parsed, words: path }];
   const locked = parsed instanceof Error && /encrypted|passphrase|bad decrypt|integrity/i.test(parsed.message);
   if (target.identitiesAreDefault || (hasAgent && (locked || !(parsed instanceof Error)))) return passOver(locked ? "it is locked with a passphrase" : "it is no private key that can be used");
   if (!locked) throw new BowlineError({ code: "E_AUTH", message: `${path} is no private key: ${parsed instanceof Error ? parsed.message : "it is a public one"}` });
@@ -61,10 +61,18 @@ async function keyMethod(target: Target, path: string, hasAgent: boolean, tried:
   throw new BowlineError({ code: "E_AUTH", message, hint: "add it to an agent (ssh-add), or give ssh: { passphrase: … }" });
 }
 
+/** Parsed once, however many hosts it opens: it costs about as much as the rest of a login. */
 function parsedKey(key: Buffer, passphrase?: string): ParsedKey | Error {
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(key, passphrase);
-  return Array.isArray(parsed) ? (parsed[0] ?? new Error("it is empty")) : parsed;
+  const name = `${passphrase ?? ""}\0${key.toString("latin1")}`;
+  const known = parsedKeys.get(name);
+  if (known) return known;
+  const all: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(key, passphrase);
+  const parsed = Array.isArray(all) ? (all[0] ?? new Error("it is empty")) : all;
+  parsedKeys.set(name, parsed);
+  return parsed;
 }
+
+const parsedKeys = new Map<string, ParsedKey | Error>();
 
 /** With IdentitiesOnly, of the agent's keys only those whose public half is a key file that was named, or lies beside one. */
 async function agentMethod(target: Target, socket: string): Promise<Method> {

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import type { Target } from "./transport.ts";
@@ -46,8 +46,51 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
-function entriesFor(target: Target): Entry[] {
-  return target.knownHostsFiles.flatMap(readEntries).filter((entry) => matches(entry.hosts, nameOf(target)));
+function entriesFor(target: Target): readonly Entry[] {
+  return target.knownHostsFiles.flatMap((file) => bookOf(file).entriesFor(nameOf(target)));
+}
+
+/** A file as it was read, with the entries of each name that was asked for: rollouts ask one file about a thousand hosts. */
+class Book {
+  readonly stamp: string;
+  readonly #byName = new Map<string, Entry[]>();
+  /** Hashed names and patterns have to be tried one by one. */
+  readonly #others: Entry[] = [];
+  readonly #found = new Map<string, readonly Entry[]>();
+
+  constructor(stamp: string, entries: readonly Entry[]) {
+    this.stamp = stamp;
+    for (const entry of entries) {
+      if (/^\||[*?!]/.test(entry.hosts)) this.#others.push(entry);
+      else for (const name of new Set(entry.hosts.toLowerCase().split(","))) this.#byName.set(name, [...(this.#byName.get(name) ?? []), entry]);
+    }
+  }
+
+  /** In the order of the file. */
+  entriesFor(name: string): readonly Entry[] {
+    let found = this.#found.get(name);
+    if (!found) {
+      const others = this.#others.filter(({ hosts }) => matches(hosts, name));
+      found = [...(this.#byName.get(name) ?? []), ...others].sort((a, b) => a.line - b.line);
+      this.#found.set(name, found);
+    }
+    return found;
+  }
+}
+
+const books = new Map<string, Book>();
+
+/** Read anew when it was written since, which we may have done ourselves. */
+function bookOf(file: string): Book {
+  const stamp = stampOf(file);
+  let book = books.get(file);
+  if (book?.stamp !== stamp) books.set(file, (book = new Book(stamp, readEntries(file))));
+  return book;
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat ? [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(" ") : "none";
 }
 
 function readEntries(file: string): Entry[] {

@@ -63,6 +63,8 @@ async function connectHop(target: Target, through: Duplex | undefined, options: 
         reject(refused ?? wordsFor(error, target, login));
       });
       client.once("close", () => reject(refused ?? unreachable(target, options.signal.aborted ? "interrupted" : "the connection was closed before it was ready")));
+      // Before the handshake: its small messages wait 40 ms for a late acknowledgement else.
+      if (!through) client.once("connect", () => client.setNoDelay(true));
       client.connect({ ...configOf(target, through), hostVerifier, authHandler: login.handler });
     });
   } catch (error) {
@@ -71,7 +73,6 @@ async function connectHop(target: Target, through: Duplex | undefined, options: 
   } finally {
     options.signal.removeEventListener("abort", abort);
   }
-  if (!through) client.setNoDelay(true);
   return { client, gone };
 }
 

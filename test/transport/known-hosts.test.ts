@@ -43,6 +43,13 @@ test.each<[string, string, Partial<Target>]>([
   expect(judged(target(lines, more), "ed25519")).toEqual({ ok: true });
 });
 
+test("a file that was written to is read anew", () => {
+  const on = target(`x.example.com ${text}\n`);
+  expect(judged(on, "ed25519")).toMatchObject({ ok: false });
+  writeFileSync(on.knownHostsFiles[0]!, `y.example.com,web1.example.com ${text}\n`);
+  expect(judged(on, "ed25519")).toEqual({ ok: true });
+});
+
 test.each<[string, Partial<Target>]>([
   ["web1.example.com", {}],
   ["web1.example.com", { host: "Web1.example.com" }],
