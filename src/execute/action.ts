@@ -2,6 +2,7 @@ import { BowlineError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { toolProblem } from "../modules/_observe.ts";
 import type { Action, ArgsShape, Outcome } from "../modules/contract.ts";
+import { openChange, sendChange } from "./behind.ts";
 import { outcomeFailed, outcomeParts, placed, shownStep, stepFailed, unknown, type Call, type Performed } from "./call.ts";
 import { delegateOf, flagOf } from "./channel.ts";
 import { detach, isDetached } from "./detached.ts";
@@ -20,13 +21,14 @@ export async function performAction(action: Action<ArgsShape>, call: Call): Prom
 }
 
 /** One that only reads may wait for something, so after it too what was seen before is old. */
-async function driven(action: Action<ArgsShape>, { args, task, channel, engine }: Call): Promise<Driven> {
+async function driven(action: Action<ArgsShape>, call: Call): Promise<Driven> {
+  const { args, task, channel } = call;
   const steps = action.steps(args);
-  engine.kept.drop();
+  const opened = await openChange(call);
   try {
-    return canBatch(steps) ? await sendBatch(steps, steps.map(() => task.name), channel) : await converse(steps, task.name, channel);
+    return canBatch(steps) ? await sendChange(opened, steps, steps.map(() => task.name), call) : await converse(steps, task.name, channel);
   } finally {
-    engine.kept.drop();
+    opened.close();
   }
 }
 

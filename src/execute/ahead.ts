@@ -12,8 +12,8 @@ import type { Engine } from "./ports.ts";
 import { boundArgs } from "./resolve.ts";
 import { sendBatch, type FailedStep } from "./steps.ts";
 
-/** What a look came to; `ahead` when it was taken before its task was reached. */
-export type Looked = { readonly answer: Answer; readonly ahead: boolean } | { readonly failed: FailedStep };
+/** What a look came to; `isFresh` when nothing was asked of the host since, so that what is to be done may be planned from it. */
+export type Looked = { readonly answer: Answer; readonly isFresh: boolean } | { readonly failed: FailedStep };
 
 /**
  * The answer to a resource's look: the one that was kept for it, or the host's, asked now. Who asks takes the looks of
@@ -23,8 +23,7 @@ export type Looked = { readonly answer: Answer; readonly ahead: boolean } | { re
  */
 export async function look(call: Call): Promise<Looked> {
   const { channel, engine } = call;
-  const known = engine.kept.take(channel.host.name, lookOf(call).key);
-  return known ? { answer: known, ahead: true } : ask(call, await looksToCome(call));
+  return engine.kept.take(channel.host.name, lookOf(call).key) ?? ask(call, await looksToCome(call, { wholeLoop: true }));
 }
 
 /** The same, and nothing but the host's own answer of now will do. */
@@ -45,7 +44,7 @@ const aheadLimit = 20;
 /** A look may end with any code; parse judges it. */
 const everyCode = Array.from({ length: 256 }, (_, code) => code);
 
-interface Look {
+export interface Look {
   /** Who looks, with which variables, at what: two looks with the same key get the same answer. */
   readonly key: string;
   readonly step: RunStep;
@@ -69,16 +68,19 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const [own, ...others] = failed ? answers.slice(0, -1) : answers;
   if (!own) return { failed: failed! };
   engine.kept.keep(channel.host.name, era, others.map((answer, index) => [more[index]!.key, answer]));
-  return { answer: own, ahead: false };
+  return { answer: own, isFresh: true };
 }
 
-/** Looks that can go along with this one: as the same user, with the same variables, not yet in store. */
-async function looksToCome(call: Call): Promise<Look[]> {
+/**
+ * Looks that can go along with this call: as the same user, with the same variables, not yet in store. `wholeLoop`: the
+ * first turn of a loop takes all the others along, however wide its host looks.
+ */
+export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
   const looks = new Map<string, Look>();
   if (engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
   const own = JSON.stringify([channel.become?.user, channel.environment]);
-  for await (const next of callsToCome(call)) {
+  for await (const next of callsToCome(call, wholeLoop)) {
     const { become, environment } = next.channel;
     const same = JSON.stringify([become?.user, environment]) === own;
     const coming = same ? attempt(() => lookOf(next, aheadLimit)) : undefined;
@@ -92,10 +94,10 @@ async function looksToCome(call: Call): Promise<Look[]> {
 const mostLooks = 256;
 
 /** The turns that are left of the own loop, and the tasks behind, as far as the width reaches or something stands in the way. */
-async function* callsToCome(call: Call): AsyncGenerator<Call> {
+async function* callsToCome(call: Call, wholeLoop: boolean): AsyncGenerator<Call> {
   const { play, task, turn, engine, channel } = call;
   const width = engine.kept.width(channel.host.name);
-  const own = turn?.index === 0 ? turn.items.length : width;
+  const own = wholeLoop && turn?.index === 0 ? turn.items.length : width;
   yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
   const at = play.tasks.findIndex((each) => each.id === task.id);
   if (at < 0) return;

@@ -183,7 +183,7 @@ export class HostState {
   /** Drops the connection; the next question opens another one, tried for so many seconds. */
   async reconnect(seconds: number): Promise<void> {
     const { signal } = this.#engine.options;
-    this.#engine.kept.drop();
+    this.#engine.kept.drop(this.name);
     await this.close();
     const deadline = Date.now() + seconds * 1000;
     for (;;) {

@@ -2,8 +2,22 @@ import type { Answer } from "../core/step.ts";
 
 /** What one host has in store, and how far it looks ahead. */
 interface Store {
-  readonly answers: Map<string, Answer>;
+  readonly answers: Map<string, Stored>;
   width: number;
+  /** Counts the answers that came; what came with the last of them was seen just now. */
+  last: number;
+}
+
+interface Stored {
+  readonly answer: Answer;
+  readonly came: number;
+  readonly behindChange: boolean;
+}
+
+/** An answer in store. `isFresh`: it came right behind a change of the host, and the host was asked nothing since. */
+export interface Taken {
+  readonly answer: Answer;
+  readonly isFresh: boolean;
 }
 
 /** Tasks that one look ahead reaches at most. */
@@ -12,8 +26,9 @@ export const widest = 64;
 /**
  * Answers to looks that were taken before their tasks were reached, for every host of a run. One is used once, and
  * only if nothing on any host has changed since it was asked for: the address that one host takes may be what another
- * one looks for. Where much changes, looking ahead is waste, so a host whose answers were dropped unused looks at one
- * task only, and at twice as many with each task that had nothing to change.
+ * one looks for. Where much changes, looking ahead is waste: a host whose answers were dropped because of another one
+ * looks at one task only, one that changes itself at half as many as before, and each task that had nothing to change
+ * doubles them.
  */
 export class Kept {
   readonly #first: number;
@@ -35,11 +50,11 @@ export class Kept {
     return this.#store(host).width;
   }
 
-  take(host: string, key: string): Answer | undefined {
-    const { answers } = this.#store(host);
-    const answer = answers.get(key);
+  take(host: string, key: string): Taken | undefined {
+    const { answers, last } = this.#store(host);
+    const stored = answers.get(key);
     answers.delete(key);
-    return answer;
+    return stored && { answer: stored.answer, isFresh: stored.behindChange && stored.came === last };
   }
 
   has(host: string, key: string): boolean {
@@ -48,9 +63,8 @@ export class Kept {
 
   /** Keeps answers that were asked for in an era; those of an era that is over are no longer worth anything. */
   keep(host: string, era: number, answers: readonly (readonly [key: string, answer: Answer])[]): void {
-    const store = this.#store(host);
-    if (era === this.#era) for (const [key, answer] of answers) store.answers.set(key, answer);
-    else if (answers.length > 0) store.width = 1;
+    if (era === this.#era) this.#put(host, answers, false);
+    else if (answers.length > 0) this.#store(host).width = 1;
   }
 
   /** The host had nothing to change in a task. */
@@ -59,19 +73,33 @@ export class Kept {
     store.width = Math.min(widest, store.width * 2);
   }
 
-  /** Something on a host is about to change, or has just changed, or may have. */
-  drop(): void {
+  /** Something on this host is about to change, or has just changed, or may have. */
+  drop(host: string): void {
     this.#era += 1;
-    for (const store of this.#stores.values()) {
+    for (const [name, store] of this.#stores) {
       if (store.answers.size === 0) continue;
       store.answers.clear();
-      store.width = 1;
+      store.width = name === host ? Math.max(2, store.width >> 1) : 1;
     }
+  }
+
+  /** The change that began with `drop`, in `era`, has ended; these looks were taken behind it, before anything else could change. */
+  changed(host: string, era: number, answers: readonly (readonly [key: string, answer: Answer])[]): void {
+    const isAlone = era === this.#era;
+    this.drop(host);
+    if (isAlone) this.#put(host, answers, true);
+    else if (answers.length > 0) this.#store(host).width = 1;
+  }
+
+  #put(host: string, answers: readonly (readonly [key: string, answer: Answer])[], behindChange: boolean): void {
+    const store = this.#store(host);
+    store.last += 1;
+    for (const [key, answer] of answers) store.answers.set(key, { answer, came: store.last, behindChange });
   }
 
   #store(host: string): Store {
     let store = this.#stores.get(host);
-    if (!store) this.#stores.set(host, (store = { answers: new Map(), width: this.#first }));
+    if (!store) this.#stores.set(host, (store = { answers: new Map(), width: this.#first, last: 0 }));
     return store;
   }
 }

@@ -6,8 +6,9 @@ import type { ChangeReport } from "../events/event.ts";
 import { toolProblem } from "../modules/_observe.ts";
 import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modules/contract.ts";
 import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
+import { openChange, sendChange, type Opened } from "./behind.ts";
 import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
-import { canBatch, converse, sendBatch, type FailedStep } from "./steps.ts";
+import { canBatch, converse, type FailedStep } from "./steps.ts";
 
 type AnyResource = Resource<ArgsShape, unknown>;
 
@@ -20,7 +21,7 @@ export async function performResource(resource: AnyResource, call: Call): Promis
   const { seen, changes } = planned(resource, call, looked.answer);
   if (mode === "check") return predicted(resource, call, seen, changes);
   if (changes.length === 0) return converged(resource, call, seen);
-  return looked.ahead ? plannedAnew(resource, call) : applied(resource, call, changes);
+  return looked.isFresh ? applied(resource, call, changes) : plannedAnew(resource, call);
 }
 
 /** What was seen ahead of time may say that nothing is to be done; what is to be done is planned from what is seen now. */
@@ -95,14 +96,14 @@ function predicted(resource: AnyResource, call: Call, seen: unknown, changes: re
 
 /** From here on nothing that was seen before is worth anything, whatever comes of it. */
 async function applied(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
-  const { kept, options } = call.engine;
+  const { options } = call.engine;
   if (options.signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted before anything was changed" });
-  kept.drop();
+  const opened = await openChange(call);
   try {
     const together = changes.every((change) => canBatch(change.steps));
-    return await (together ? appliedTogether : appliedInTurn)(resource, call, changes);
+    return together ? await appliedTogether(resource, call, changes, opened) : await appliedInTurn(resource, call, changes);
   } finally {
-    kept.drop();
+    opened.close();
   }
 }
 
@@ -121,13 +122,13 @@ async function appliedInTurn(resource: AnyResource, call: Call, changes: readonl
   return "failed" in looked ? halfDone(call, looked.failed, changes) : done(resource, call, changes, { remarks, answer: looked.answer });
 }
 
-/** All steps and the second look in one round trip. */
-async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
+/** All steps, the second look, and the looks of the tasks behind it in one round trip. */
+async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[], opened: Opened): Promise<Performed> {
   const look = isProofless(resource, call) ? [] : [lookStep(call)];
   const lists = changes.map((change) => change.steps as readonly Step[]);
   for (const change of changes) announce(call, change);
   const titles = [...lists.flatMap((steps, index) => steps.map(() => changes[index]!.title)), "look again"];
-  const { answers, failed } = await sendBatch([...lists.flat(), ...look], titles, call.channel);
+  const { answers, failed } = await sendChange(opened, [...lists.flat(), ...look], titles, call);
   const remarks: string[] = [];
   const made: Change[] = [];
   let from = 0;

@@ -132,7 +132,7 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     engine.ports.emit({ type: "retry", task: task.id, host: host.name, attempt: count, attempts: retries + 1, delay });
     await pause(delay, signal);
     if (signal.aborted) return interrupted(task);
-    engine.kept.drop();
+    engine.kept.drop(host.name);
     // In whole milliseconds, as people read it.
     delay = Math.round(delay * backoff * 1000) / 1000;
   }
