@@ -64,7 +64,7 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const { channel, engine } = call;
   const { era } = engine.kept;
   const steps = [lookStep(call), ...more.map(({ step }) => step)];
-  const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel);
+  const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel, 1);
   const [own, ...others] = failed ? answers.slice(0, -1) : answers;
   if (!own) return { failed: failed! };
   engine.kept.keep(channel.host.name, era, others.map((answer, index) => [more[index]!.key, answer]));

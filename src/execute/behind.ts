@@ -34,7 +34,7 @@ export async function openChange(call: Call): Promise<Opened> {
 export async function sendChange({ looks, came }: Opened, steps: readonly Step[], titles: readonly string[], { channel }: Call): Promise<Driven> {
   const finishes = steps.some((step) => step.kind === "run" && step.onDisconnect === "finish");
   if (finishes || looks.length === 0 || steps.length === 0) return sendBatch(steps, titles, channel);
-  const { answers, failed } = await sendBatch([...steps, ...looks], [...titles, ...looks.map(({ title }) => title!)], channel);
+  const { answers, failed } = await sendBatch([...steps, ...looks], [...titles, ...looks.map(({ title }) => title!)], channel, steps.length);
   if (failed && answers.length <= steps.length) return { answers, failed };
   came(answers.slice(steps.length, failed ? -1 : undefined));
   return { answers: answers.slice(0, steps.length) };

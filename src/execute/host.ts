@@ -265,9 +265,12 @@ async function inTime(closing: Promise<void>): Promise<void> {
 const mostLooks = 3;
 
 /** The lock stands first in the batch, so every index of a line is one too high; what it says is for us. */
-function shifted(options: AskOptions): AskOptions {
-  const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : options;
+function shifted({ onLine, vital, ...options }: AskOptions): AskOptions {
+  return {
+    ...options,
+    ...(vital === undefined ? {} : { vital: vital + 1 }),
+    ...(onLine ? { onLine: (line) => (line.request === 0 ? undefined : onLine({ ...line, request: line.request - 1 })) } : {}),
+  };
 }
 
 function heldBy(reply: Reply): string {

@@ -35,12 +35,13 @@ export function canBatch(steps: Steps): steps is readonly Step[] {
   return Array.isArray(steps) && steps.every((step: Step) => step.kind !== "reconnect");
 }
 
-/** Sends steps in one round trip; what follows a failed one is not run. */
-export async function sendBatch(steps: readonly Step[], titles: readonly string[], channel: Channel): Promise<Driven> {
+/** Sends steps in one round trip; what follows a failed one is not run. `vital`: how many of them a lost connection may not cost. */
+export async function sendBatch(steps: readonly Step[], titles: readonly string[], channel: Channel, vital = steps.length): Promise<Driven> {
   if (steps.length === 0) return { answers: [] };
   const replies = await channel.host.ask(channel.become, steps.map((step) => requestOf(step, channel)), {
     signal: channel.signal,
     mode: channel.mode,
+    vital,
     onLine: (line) => {
       const step = steps[line.request];
       if (step?.kind !== "run" || !step.silent) channel.onLine(line);

@@ -26,6 +26,8 @@ export interface Answered {
   readonly replies: Reply[];
   /** The shell ended itself because a child of a script can still write into its streams. */
   readonly stray: boolean;
+  /** The connection was lost behind the vital ones, before the others had an answer. */
+  readonly lost: boolean;
 }
 
 type Stream = "stdout" | "stderr";
@@ -72,6 +74,9 @@ export class Live {
     collecting.begin();
     try {
       return await Promise.race([collecting.done, this.#lost]);
+    } catch (error) {
+      if (collecting.replies.length < (options.vital ?? batch.length)) throw error;
+      return { replies: collecting.replies, stray: false, lost: true };
     } finally {
       collecting.stop();
     }
@@ -112,7 +117,7 @@ export class Live {
   }
 
   /** Puts the two streams' halves of each answer together; done when the batch is, or when it stopped. */
-  #collect(batch: readonly Framed[], options: AskOptions): { done: Promise<Answered>; begin: () => void; stop: () => void } {
+  #collect(batch: readonly Framed[], options: AskOptions): { done: Promise<Answered>; replies: Reply[]; begin: () => void; stop: () => void } {
     const replies: Reply[] = [];
     const halves: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
     const stopper = this.#stopper(batch, options.signal);
@@ -123,15 +128,15 @@ export class Live {
         const [stdout, stderr] = [halves.stdout[index], halves.stderr[index]];
         if (!stdout || !stderr) return;
         const status = flags.includes("timeout") ? "timeout" : request === stopped ? stopper.why(index) : "done";
-        if (status === "again") return resolve({ replies, stray: false });
+        if (status === "again") return resolve({ replies, stray: false, lost: false });
         replies.push({ status, code, stdout, stderr });
         const stray = flags.includes("stray");
-        if (replies.length === batch.length || stray || !isAccepted(replies[index]!, batch[index]!)) return resolve({ replies, stray });
+        if (replies.length === batch.length || stray || !isAccepted(replies[index]!, batch[index]!)) return resolve({ replies, stray, lost: false });
         stopper.watch(index + 1);
       };
       this.#onLine = (stream, text) => options.onLine?.({ request: halves[stream].length, stream, text });
     });
-    return { done, begin: stopper.begin, stop: stopper.stop };
+    return { done, replies, begin: stopper.begin, stop: stopper.stop };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BowlineError } from "../core/errors.ts";
 import { framed, type Framed } from "./frame.ts";
-import { isAccepted, Live, type LiveOptions } from "./live.ts";
+import { isAccepted, Live, type Answered, type LiveOptions } from "./live.ts";
 import type { AskOptions, Reply, Request, Session } from "./transport.ts";
 import type { OpenWire } from "./wire.ts";
 
@@ -46,14 +46,27 @@ export class ShellSession implements Session {
         replies.push({ status: "cancelled", code: 143, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) });
         break;
       }
-      const live = await this.#shell();
-      const answered = await this.#send(live, oneBatch(requests.slice(replies.length)), shifted(options, replies.length));
+      const answered = await this.#sendOn(oneBatch(requests.slice(replies.length)), shifted(options, requests.length, replies.length));
       replies.push(...answered.replies);
-      if (answered.stray) this.#replace(live);
+      if (answered.lost) break;
       const last = replies.at(-1);
       if (last && !isAccepted(last, requests[replies.length - 1]!)) break;
     }
     return replies;
+  }
+
+  /** In the shell that there is, or in a new one. */
+  async #sendOn(batch: readonly Framed[], options: AskOptions): Promise<Answered> {
+    let live: Live;
+    try {
+      live = await this.#shell();
+    } catch (error) {
+      if ((options.vital ?? batch.length) > 0) throw error;
+      return { replies: [], stray: false, lost: true };
+    }
+    const answered = await this.#send(live, batch, options);
+    if (answered.stray) this.#replace(live);
+    return answered;
   }
 
   async #send(live: Live, batch: readonly Framed[], options: AskOptions): ReturnType<Live["batch"]> {
@@ -108,7 +121,11 @@ function oneBatch(requests: readonly Framed[]): readonly Framed[] {
   return next < 0 ? requests : requests.slice(0, next);
 }
 
-function shifted(options: AskOptions, by: number): AskOptions {
-  const { onLine } = options;
-  return onLine ? { ...options, onLine: (line) => onLine({ ...line, request: line.request + by }) } : options;
+/** For what is left of so many requests when `by` of them have an answer. */
+function shifted({ onLine, vital, ...options }: AskOptions, count: number, by: number): AskOptions {
+  return {
+    ...options,
+    vital: (vital ?? count) - by,
+    ...(onLine ? { onLine: (line) => onLine({ ...line, request: line.request + by }) } : {}),
+  };
 }

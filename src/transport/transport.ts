@@ -38,6 +38,8 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** Called for each line of output as it arrives, without its newline; long partial lines come in pieces. */
   readonly onLine?: (line: OutputLine) => void;
+  /** So many requests, from the first on, must be answered: a connection that is lost behind them is no error yet. All, when absent. */
+  readonly vital?: number;
 }
 
 export interface OutputLine {

@@ -108,7 +108,10 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
     await new Promise((resolve) => setImmediate(resolve));
     host.onScript(lineOf(request));
     await host.waitFor(lineOf(request));
-    const reply = await answer(request, host, options);
+    const reply = await answer(request, host, options).catch((error: unknown) => {
+      if (index < (options.vital ?? requests.length)) throw error;
+    });
+    if (!reply) break;
     replies.push(reply);
     if (reply.status === "done") report(reply, index, options);
     const accept = request.kind === "script" ? (request.accept ?? [0]) : [0];

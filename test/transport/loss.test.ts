@@ -47,6 +47,19 @@ describe.each(shells)("a connection that is lost, under %s", (shell) => {
     return { outcomes, sent: metered.sent().length, received: metered.received() };
   };
 
+  test("behind what had to be answered, takes no answer away", async () => {
+    const last = script("kill -s KILL $$ $bl_self; sleep 1", { trusted: true });
+    const asked = async (vital: object) => {
+      const metered = meteredSession(shell, {});
+      const replies = await metered.session.ask([script("echo one"), last, script("echo two")], vital).catch((error: BowlineError) => error.code);
+      await metered.session.close();
+      return Array.isArray(replies) ? (replies as Reply[]).map(({ stdout }) => String(stdout)) : replies;
+    };
+    expect(await asked({ vital: 1 })).toEqual(["one\n"]);
+    expect(await asked({ vital: 2 })).toBe("E_UNREACHABLE");
+    expect(await asked({})).toBe("E_UNREACHABLE");
+  });
+
   test("at any byte, gives a right answer or says that it is lost, and leaves nothing", async () => {
     const dir = mkdtempSync(join(root, "cut-"));
     const whole = await talk({}, dir);
