@@ -6,7 +6,7 @@ import { setUp } from "./setup.mjs";
 await setUp({ bench: true, build: true });
 
 const project = join(import.meta.dirname, "..");
-const child = spawn(join(project, "node_modules/.bin/tsx"), [join(project, "test/bench/bench.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
-// The child is in our process group and is told of Ctrl-C by the terminal itself; it decides what that means.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
+const child = spawn(process.execPath, ["--import", "tsx", join(project, "test/bench/bench.ts"), ...process.argv.slice(2)], { stdio: "inherit" });
+// The terminal tells the whole process group of Ctrl-C, so the child may hear of it twice; it decides what that means.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.once("close", (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

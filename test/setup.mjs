@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 
 const project = resolve(import.meta.dirname, "..");
 
-/** Package, the command that it brings, and why we need it. */
+/** Package, the command or the path that it brings, and why we need it. */
 const labTools = [
   ["qemu-system-x86", "qemu-system-x86_64", "runs the lab machines"],
   ["qemu-utils", "qemu-img", "makes their disks"],
@@ -23,9 +23,13 @@ const testTools = [
   ["busybox", "busybox", "another of these shells"],
 ];
 const benchTools = [
-  ["ansible-core", "ansible-playbook", "one of those that Bowline is measured beside"],
-  ["openssh-client", "ssh", "another one, with a script by hand"],
+  ["openssh-client", "ssh", "what Bowline is measured beside, with a script by hand"],
   ["openssh-server", "sshd", "fifty hosts, on loopback only"],
+];
+/** The bench says who is missing, and goes on. */
+const contestants = [
+  ["ansible-core", "ansible-playbook", "another that Bowline is measured beside"],
+  ["ansible-mitogen", "/usr/lib/python3/dist-packages/ansible_mitogen", "the same with a faster way to the hosts"],
 ];
 
 /**
@@ -36,6 +40,7 @@ export async function setUp({ lab = false, tests = false, bench = false, build =
   await ensureNpmPackages();
   if (build) await ensureBuilt();
   await ensureDebianPackages([...(lab ? labTools : []), ...(tests ? testTools : []), ...(bench ? benchTools : [])]);
+  if (bench) await tryDebianPackages(contestants);
 }
 
 /** Run a command quietly: a line when it starts and every ten seconds, and its output, if long its two ends, when it fails. */
@@ -119,6 +124,16 @@ async function ensureDebianPackages(tools) {
   if (!hadSshd && commandExists("sshd")) await keepSshdOff(root);
 }
 
+/** Each by itself, since a Debian may have one and not the other. Never ends the process. */
+async function tryDebianPackages(tools) {
+  const root = await becomeRoot();
+  for (const [name, command, why] of tools.filter(([, command]) => !commandExists(command))) {
+    process.stderr.write(`missing: ${name}: ${why}\n`);
+    const installed = root !== undefined && commandExists("apt-get") && (await install(root, [name]));
+    if (!installed) process.stderr.write(`going on without ${command}; as root: apt-get install --no-install-recommends ${name}\n`);
+  }
+}
+
 async function install(root, packages) {
   const apt = (label, ...args) => {
     const [command, ...words] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
@@ -170,8 +185,9 @@ async function run(command, args) {
   return { code, output: Buffer.concat(output).toString() };
 }
 
-/** Also where Debian keeps the commands of root, which are not on everybody's PATH. */
+/** A command, also where Debian keeps those of root, which are not on everybody's PATH; or a path. */
 function commandExists(name) {
+  if (name.startsWith("/")) return existsSync(name);
   const path = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
   return path.some((dir) => existsSync(join(dir, name)));
 }

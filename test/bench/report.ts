@@ -1,84 +1,75 @@
-/** The seconds of each round. */
-export interface StartUp {
-  readonly node: number[];
-  readonly version: number[];
-  readonly help: number[];
-}
+import { reasons } from "./reasons.ts";
+import type { Row } from "./row.ts";
+import type { Section } from "./section.ts";
+import { metText, rowsText, table, verdictsOf, type Verdict } from "./table.ts";
 
-export interface Line {
-  readonly name: string;
-  readonly seconds: readonly number[];
-  /** SSH handshakes of one round, all hosts. */
-  readonly logins: number;
-  readonly roundTrips: number | undefined;
-}
-
-/** One course, run by all. */
-export interface Measured {
-  readonly title: string;
-  readonly lines: readonly Line[];
+/** A section and what it found, or what stopped it. */
+export interface Found {
+  readonly section: Section;
+  readonly result: readonly Row[] | string;
 }
 
 export interface Report {
-  readonly startUp: StartUp;
-  readonly measured: readonly Measured[];
+  readonly found: readonly Found[];
   readonly rounds: number;
-  readonly forks: number;
-  readonly machine: { readonly cpus: number; readonly model: string; readonly memory: number; readonly load: number; readonly node: string; readonly ansible: string; readonly ssh: string };
+  /** Name, words and version of each who took part. */
+  readonly contestants: readonly { readonly name: string; readonly words: string; readonly version: string | undefined }[];
+  readonly machine: { readonly cpus: number; readonly model: string; readonly memory: number; readonly system: string; readonly load: number };
 }
 
-const ours = "bowline run";
+/** The page that docs/performance.md is. */
+export function reportText({ found, rounds, contestants, machine }: Report): string {
+  const verdicts = found.flatMap(({ section, result }) => (typeof result === "string" ? [] : result.flatMap(verdictsOf).map((verdict) => ({ section, verdict }))));
+  return `# Performance
 
-/** The page that docs/bench.md is. */
-export function reportText(report: Report): string {
-  const { startUp, measured, rounds, forks, machine } = report;
-  return `# The bench
+\`npm run bench -- --write\` makes this page anew. It installs what it needs and is allowed to (Debian's ansible-core and ansible-mitogen),
+builds Bowline, and takes about a quarter of an hour; do nothing else on the machine meanwhile. \`-- --only one --rounds 2\` is a quick look at one
+part, \`-- --help\` names the parts.
 
-\`npm run bench\` makes this page anew (\`-- --write\`); the numbers are medians of up to ${rounds} rounds, in which all take turns.
-Everything is converged: nothing has to be changed, and each contestant showed before that it sees and mends a wrong mode.
-The hosts are addresses of one sshd on this machine's loopback, so hosts and contestants share its processors.
-\`ssh host sh < script\` is the same look by hand, several hosts at a time with \`xargs -P\`; \`ssh host true\` is a login and nothing else.
-Ansible runs with pipelining and without facts. All have ${forks} hosts at work at a time.
+The hosts are addresses of one sshd on this machine's loopback, so hosts and contestants share its processors. All contestants do the same work, in turn,
+in the same run, each from nothing to the end, with as many hosts at work at a time as there are. Before its time counts, each shows that it sees
+and mends a wrong mode. Seconds are medians of up to ${rounds} rounds and depend on the machine; what counts is the ratio, which is the median of the
+rounds' own ratios. Whoever takes more than 20 s for a round has one round.
 
-${measured.map(courseTable).join("\n")}
-A number above 1 in the column "× Bowline" is the time of that line in times of Bowline's.
+*Processor* is user and system time of the command and of what it started; *hosts' processor* that of sshd and of all that ran under it. The hosts are
+one machine and would wait for its one lock; here they do without, as fifty machines do not wait for each other.
 
-## Start-up
+${table(["contestant", "what it is", "version"], contestants.map(({ name, words, version }) => [`\`${name}\``, words, version ?? ""]))}
 
-| command | × \`node -e 0\` |
-|---|---|
-${startUpRow("`bowline --version`", startUp.version, startUp.node)}
-${startUpRow("`bowline --help`", startUp.help, startUp.node)}
+## Limits
 
+What Bowline means to keep to. A ratio below 1 is faster than what it stands beside.
+
+${limits(verdicts)}
+${unmet(verdicts)}
+${found.map(sectionText).join("\n")}
 ## Measured on
 
-${machine.cpus} × ${machine.model}, ${Math.round(machine.memory / 2 ** 30)} GiB; Node.js ${machine.node}; ${machine.ansible}; ${machine.ssh}.
-Load when it began: ${machine.load.toFixed(0)}${machine.load >= machine.cpus ? ": other work kept the processors busy, so seconds mean little and ratios something" : ""}.
+${machine.cpus} × ${machine.model}, ${Math.round(machine.memory / 2 ** 30)} GiB; ${machine.system}.
+Load when it began: ${machine.load.toFixed(1)}${machine.load >= machine.cpus ? ": other work kept the processors busy, so seconds mean little and ratios something" : ""}.
 `;
 }
 
-function courseTable({ title, lines }: Measured): string {
-  const own = lines.find(({ name }) => name === ours);
-  const rows = lines.map((line) => {
-    const ratio = own ? ratioOf(line.seconds, own.seconds).toFixed(2) : "";
-    const slowest = Math.max(...line.seconds) / median(line.seconds);
-    return `| \`${line.name}\` | ${ratio} | ${median(line.seconds).toFixed(2)} s | ${line.seconds.length} | ${slowest.toFixed(2)} | ${line.logins} | ${line.roundTrips ?? ""} |`;
+interface Judged {
+  readonly section: Section;
+  readonly verdict: Verdict;
+}
+
+function limits(verdicts: readonly Judged[]): string {
+  return table(["part", "", "measure", "is", "may be", ""], verdicts.map(({ section, verdict }) => [section.title, `\`${verdict.row.name}\``, verdict.what, verdict.seen, verdict.limit, metText(verdict)]));
+}
+
+function unmet(verdicts: readonly Judged[]): string {
+  const missed = verdicts.filter(({ verdict }) => !verdict.met);
+  if (missed.length === 0) return "\nAll are met.\n";
+  const lines = missed.map(({ section, verdict: { row, what, seen, limit } }) => {
+    const reason = reasons[section.name]?.[row.against?.name ?? row.name];
+    return `* ${section.title}: \`${row.name}\`, ${what}: ${seen} where ${limit} may be.${reason === undefined ? "" : ` ${reason}`}`;
   });
-  const head = ["| contestant | × Bowline | median | rounds | worst / median | handshakes | round trips of a host |", "|---|---|---|---|---|---|---|"];
-  return [`## ${title}`, "", ...head, ...rows, ""].join("\n");
+  return ["", "### What is not reached, and why", "", ...lines, ""].join("\n");
 }
 
-function startUpRow(name: string, times: readonly number[], base: readonly number[]): string {
-  return `| ${name} | ${ratioOf(times, base).toFixed(2)} |`;
-}
-
-/** The median of the rounds' own ratios: what slows the machine for a while slows both parts of one. */
-function ratioOf(times: readonly number[], base: readonly number[]): number {
-  return median(times.map((time, round) => time / base[round]!));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/** One section of the page. */
+export function sectionText({ section, result }: Found): string {
+  return [`## ${section.title}`, "", section.words, "", typeof result === "string" ? result : rowsText(result), ""].join("\n");
 }

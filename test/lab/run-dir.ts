@@ -5,13 +5,20 @@ import { join } from "node:path";
 import { startTime } from "./process.ts";
 
 const prefix = "bowline-lab-";
+const ownPrefix = () => `${prefix}${process.pid}-${startTime(process.pid)}-`;
 
 /** A directory for what lives as long as this process. Directories of processes that died are swept first. */
 export async function makeRunDir(): Promise<string> {
   await sweep();
-  const dir = join(base(), `${prefix}${process.pid}-${startTime(process.pid)}-${randomBytes(3).toString("hex")}`);
+  const dir = join(base(), `${ownPrefix()}${randomBytes(3).toString("hex")}`);
   await mkdir(dir, { mode: 0o700 });
   return dir;
+}
+
+/** Remove every directory that this process made and has not removed. */
+export async function removeRunDirs(): Promise<void> {
+  const own = (await readdir(base())).filter((name) => name.startsWith(ownPrefix()));
+  for (const name of own) await rm(join(base(), name), { recursive: true, force: true });
 }
 
 /** A unix socket's path may have 107 characters: with a long TMPDIR we take /tmp. */

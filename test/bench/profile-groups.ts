@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** A function on the stack. */
+export interface Frame {
+  readonly functionName: string;
+  readonly lineNumber: number;
+  /** The file of ours or of a package that it was bundled from, or Node's own name for its part. */
+  readonly source: string;
+}
+
+/** What the main thread works on, by the source of the innermost function that belongs to one. */
+const parts = {
+  "reading YAML": [/\/yaml\/(dist|browser)\//, /^src\/load\/yaml/],
+  "reading the rest, compiling": [/^src\/(load|compile)\//],
+  "templates, conditions, arguments": [/\/(handlebars|cel-js|zod)\//, /^src\/template\//, /^src\/modules\/(args|bind|schema)/],
+  "modules: looks, what they say, plans": [/^src\/modules\//],
+  "SSH: handshake, encryption, session": [/\/(ssh2|asn1|bcrypt-pbkdf|cpu-features|tweetnacl|ssh-config)\//, /^src\/transport\//],
+  "events, journal, output": [/\/(listr2|get-east-asian-width|log-update|rfdc|eventemitter3)\//, /^src\/(events|reporters)\//],
+  engine: [/\/p-queue\//, /^src\/(execute\/|pipeline\.ts)/],
+  "command line": [/\/(commander|fastest-levenshtein)\//, /^src\/(cli\/|main\.ts|run\.ts)/],
+} as const satisfies Readonly<Record<string, readonly RegExp[]>>;
+
+const loading = "loading code";
+const native = "native: V8's compiler, system calls";
+const nodesOwn = "Node.js: streams, sockets, timers";
+const specials = { "(garbage collector)": "garbage collection", "(idle)": "waiting", "(program)": native } as const;
+
+export type Group = keyof typeof parts | typeof loading | typeof nodesOwn | (typeof specials)[keyof typeof specials];
+
+/** All, in the order of the page. */
+export const groups: readonly Group[] = [loading, ...(Object.keys(parts) as (keyof typeof parts)[]), nodesOwn, ...Object.values(specials)];
+
+/** What a stack works on; its innermost function comes first. */
+export function groupOf(stack: readonly Frame[]): Group {
+  const special = specials[stack[0]!.functionName as keyof typeof specials];
+  if (special !== undefined) return special;
+  if (isLoading(stack)) return loading;
+  for (const { source } of stack) {
+    const found = Object.entries(parts).find(([, patterns]) => patterns.some((pattern) => pattern.test(source)));
+    if (found !== undefined) return found[0] as keyof typeof parts;
+  }
+  return nodesOwn;
+}
+
+/** Whether something is being loaded: a file's first run is on the stack, and not the command itself, which the first file starts. */
+function isLoading(stack: readonly Frame[]): boolean {
+  const outermost = stack.findIndex(({ source, ...frame }) => source === "src/main.ts" && !isFirstRun({ source, ...frame }));
+  return stack.slice(0, outermost === -1 ? stack.length : outermost).some((frame) => isFirstRun(frame) || /^node:internal\/(modules|bootstrap|main|process\/(pre_execution|esm_loader))\b/.test(frame.source));
+}
+
+/** esbuild gives a package's first run the name of its file. */
+function isFirstRun({ functionName, lineNumber, source }: Frame): boolean {
+  if (/(^|\/)(node_modules|src)\//.test(functionName)) return true;
+  return functionName === "(anonymous)" && lineNumber === 0 && !source.startsWith("node:");
+}
+
+/** For a URL and a line (from 0) the source: esbuild writes its path in front of each file that it bundles. */
+export function sourcesOf(urls: readonly string[]): (url: string, line: number) => string {
+  const starts = new Map([...new Set(urls)].map((url) => [url, startsIn(url)]));
+  return (url, line) => starts.get(url)!.findLast(([start]) => start <= line)?.[1] ?? tidy(url);
+}
+
+function startsIn(url: string): readonly (readonly [line: number, source: string])[] {
+  // A script that a program compiles by itself may have a path for its name.
+  const path = url.startsWith("file:") ? fileURLToPath(url) : url;
+  if (!path.startsWith("/") || path.includes("/node_modules/") || !existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.flatMap((line, index) => {
+    const [, source] = /^\/\/ (\S*?\b(?:src|node_modules)\/\S+\.[cm]?[jt]s)$/.exec(line) ?? [];
+    return source === undefined ? [] : [[index, tidy(source)] as const];
+  });
+}
+
+/** From `src` or `node_modules` on. */
+function tidy(path: string): string {
+  return path.replace(/^.*\/(?=node_modules\/)/, "").replace(/^(?:.*\/)?(?=src\/\S+\.ts$)/, "");
+}
