@@ -11,6 +11,7 @@ import { hostsOf, playbookText } from "./playbook.ts";
 export const ansible: Contestant = {
   name: "ansible-playbook",
   words: "with pipelining, as many forks as hosts, and without facts",
+  optional: true,
   absent: async () => ((await banner()) === undefined ? "not installed (Debian's package ansible-core)" : undefined),
   version: async () => (await banner())!.split("\n")[0]!,
   race: (course, changed) => played(course, changed, []),
@@ -20,6 +21,7 @@ export const ansible: Contestant = {
 export const mitogen: Contestant = {
   name: "ansible-playbook, mitogen",
   words: "the same with the strategy `mitogen_linear`",
+  optional: true,
   absent: async () => ((await mitogenModule()) === undefined ? "not installed (Debian's package ansible-mitogen)" : undefined),
   version: async () => `Mitogen ${(await mitogenModule())!.version}`,
   async race(course, changed) {
@@ -53,7 +55,7 @@ async function played(course: Course, changed: number, defaults: readonly string
   await writeFile(at("ansible-inventory.yml"), JSON.stringify({ all: { hosts: hostsOf(course), vars } }));
   const options = [...sshOptions({ ...course.login, host: "" }), "-o", "ControlMaster=auto", "-o", "ControlPersist=60s"].join(" ");
   const ssh = ["[ssh_connection]", "pipelining = True", `ssh_args = ${options}`, `control_path_dir = ${sockets}`];
-  await writeFile(at("ansible.cfg"), ["[defaults]", `forks = ${course.forks}`, "retry_files_enabled = False", ...defaults, ...ssh, ""].join("\n"));
+  await writeFile(at("ansible.cfg"), ["[defaults]", `forks = ${course.forks}`, "retry_files_enabled = False", "timeout = 60", ...defaults, ...ssh, ""].join("\n"));
   try {
     const ended = await clocked("ansible-playbook", ["-i", at("ansible-inventory.yml"), at("ansible.yml")], { env: { ANSIBLE_CONFIG: at("ansible.cfg"), ANSIBLE_HOME: at("ansible-home"), ANSIBLE_NOCOLOR: "1" } });
     expectChanges("ansible-playbook", changed, sumOf(/\bchanged=(\d+)/g, ended.stdout), ended.stdout);

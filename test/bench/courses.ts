@@ -36,13 +36,13 @@ export const fiftyHosts: Section = {
     const track = { name: this.name, course };
     const all = await raced(track, [...stage.field.present, syntaxCheck], stage);
     const rows = table(all, track, stage, { [script.name]: 0.6, [pyinfra.name]: 1 / 3, [mitogen.name]: 1 / 20, [ansible.name]: 1 / 50 });
-    return [...rows, beyondStart(all, track)];
+    return [...rows, beyondStart(all)];
   },
 };
 
 /** The controller's own work. */
-function beyondStart(all: readonly Raced[], track: Track): Row {
-  const cpuOf = (wanted: Contestant) => rowOf(all.find(({ contestant }) => contestant === wanted)!, track).cpuSeconds!;
+function beyondStart(all: readonly Raced[]): Row {
+  const cpuOf = (wanted: Contestant) => rowOf(all.find(({ contestant }) => contestant === wanted)!).cpuSeconds!;
   return { name: `${bowline.name}, beyond --syntax-check`, seconds: [], cpuSeconds: cpuOf(bowline) - cpuOf(syntaxCheck), atMost: { cpuSeconds: 0.8 } };
 }
 
@@ -90,7 +90,7 @@ async function behind(options: CourseOptions, { stage, contestants, delay = 0, d
 
 /** Each contestant, then Bowline beside each of them, then those who could not take part. */
 function table(all: readonly Raced[], track: Track, { field }: Stage, limits: Limits): Row[] {
-  const rows = all.map((each) => rowOf(each, track));
+  const rows = all.map(rowOf).map((row) => (row.bytes === undefined || row.name === bareLogin.name ? row : { ...row, bytesPerTask: row.bytes / track.course.directories.length }));
   const ours = rows.find(({ name }) => name === bowline.name);
   const others = ours === undefined ? [] : rows.filter(({ name }) => name !== bowline.name && name !== syntaxCheck.name);
   const compared = others.map((other) => besides(ours!, other, limits[other.name]));

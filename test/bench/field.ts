@@ -1,7 +1,7 @@
 import type { Sshd } from "../lab/sshd.ts";
 import { ansible, mitogen } from "./ansible.ts";
 import { bowline } from "./bowline.ts";
-import type { Contestant } from "./contestant.ts";
+import { shortened, type Contestant } from "./contestant.ts";
 import { disturb, makeCourse, type Course } from "./course.ts";
 import { bareLogin, script } from "./plain-ssh.ts";
 import { pyinfra } from "./pyinfra.ts";
@@ -11,9 +11,6 @@ import type { Field } from "./section.ts";
 
 /** Everybody, in the order of the tables. */
 export const contestants: readonly Contestant[] = [bareLogin, script, bowline, pyinfra, mitogen, ansible];
-
-/** Without these there is nothing to compare: what is wrong with them ends the bench. */
-const needed = [bareLogin, script, bowline];
 
 /** Who can take part. Before its time counts, each shows that it sees and mends what is wrong. */
 export async function fieldOf(sshd: Sshd, wanted: readonly Contestant[], say: (line: string) => void): Promise<Field> {
@@ -36,7 +33,7 @@ async function reasonAgainst(contestant: Contestant, course: Course): Promise<st
     await proves(contestant, course);
     return undefined;
   } catch (error) {
-    if (needed.includes(contestant)) throw error;
+    if (!contestant.optional) throw error;
     return `installed (${await contestant.version?.()}), does not run: ${shortened(error)}`;
   }
 }
@@ -47,10 +44,4 @@ async function proves(contestant: Contestant, course: Course): Promise<void> {
   await disturb([directory]);
   await contestant.race(course, 1);
   await mustBeMended(contestant, directory, course.mode);
-}
-
-/** Programs say last what ended them. */
-function shortened(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split("\n").filter((line) => line.trim() !== "");
-  return [lines[0]!, ...lines.slice(1).slice(-2)].join(" … ").slice(0, 300);
 }

@@ -1,7 +1,7 @@
 import { reasons } from "./reasons.ts";
 import type { Row } from "./row.ts";
 import type { Section } from "./section.ts";
-import { metText, rowsText, table, verdictsOf, type Verdict } from "./table.ts";
+import { code, metText, rowsText, table, verdictsOf, type Verdict } from "./table.ts";
 
 /** A section and what it found, or what stopped it. */
 export interface Found {
@@ -29,12 +29,12 @@ part, \`-- --help\` names the parts.
 The hosts are addresses of one sshd on this machine's loopback, so hosts and contestants share its processors. All contestants do the same work, in turn,
 in the same run, each from nothing to the end, with as many hosts at work at a time as there are. Before its time counts, each shows that it sees
 and mends a wrong mode. Seconds are medians of up to ${rounds} rounds and depend on the machine; what counts is the ratio, which is the median of the
-rounds' own ratios. Whoever takes more than 20 s for a round has one round.
+rounds' own ratios. Whoever takes more than 10 s for a round has one round.
 
 *Processor* is user and system time of the command and of what it started; *hosts' processor* that of sshd and of all that ran under it. The hosts are
 one machine and would wait for its one lock; here they do without, as fifty machines do not wait for each other.
 
-${table(["contestant", "what it is", "version"], contestants.map(({ name, words, version }) => [`\`${name}\``, words, version ?? ""]))}
+${table(["contestant", "what it is", "version"], contestants.map(({ name, words, version }) => [code(name), words, version ?? ""]))}
 
 ## Limits
 
@@ -56,15 +56,16 @@ interface Judged {
 }
 
 function limits(verdicts: readonly Judged[]): string {
-  return table(["part", "", "measure", "is", "may be", ""], verdicts.map(({ section, verdict }) => [section.title, `\`${verdict.row.name}\``, verdict.what, verdict.seen, verdict.limit, metText(verdict)]));
+  if (verdicts.length === 0) return "None was measured.";
+  return table(["part", "", "measure", "is", "may be", ""], verdicts.map(({ section, verdict }) => [section.title, code(verdict.row.name), verdict.what, verdict.seen, verdict.limit, metText(verdict)]));
 }
 
 function unmet(verdicts: readonly Judged[]): string {
   const missed = verdicts.filter(({ verdict }) => !verdict.met);
-  if (missed.length === 0) return "\nAll are met.\n";
+  if (missed.length === 0) return verdicts.length === 0 ? "" : "\nAll are met.\n";
   const lines = missed.map(({ section, verdict: { row, what, seen, limit } }) => {
     const reason = reasons[section.name]?.[row.against?.name ?? row.name];
-    return `* ${section.title}: \`${row.name}\`, ${what}: ${seen} where ${limit} may be.${reason === undefined ? "" : ` ${reason}`}`;
+    return `* ${section.title}: ${code(row.name)}, ${what}: ${seen} where ${limit} may be.${reason === undefined ? "" : ` ${reason}`}`;
   });
   return ["", "### What is not reached, and why", "", ...lines, ""].join("\n");
 }

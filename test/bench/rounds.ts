@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Proxy } from "../lab/proxy.ts";
-import type { Contestant, Ran } from "./contestant.ts";
+import type { Sshd } from "../lab/sshd.ts";
+import { shortened, type Contestant, type Ran } from "./contestant.ts";
 import { disturb, type Course } from "./course.ts";
 import { hostCpuSeconds, idleHosts } from "./hosts.ts";
 import { loginCounter } from "./logins.ts";
@@ -8,7 +9,7 @@ import { median, type Row } from "./row.ts";
 import type { Stage } from "./section.ts";
 
 /** Seconds of a round after which a contestant has no other on that course: nobody needs its third digit. */
-const longRound = 20;
+const longRound = 10;
 
 export interface Track {
   /** For the line that says where the bench is. */
@@ -24,6 +25,8 @@ export interface Track {
 export interface Raced {
   readonly contestant: Contestant;
   readonly rounds: readonly (Ran & Counted)[];
+  /** Why it has no more rounds. */
+  readonly failure?: string;
 }
 
 interface Counted {
@@ -35,17 +38,28 @@ interface Counted {
 
 /** Every contestant in turn, round after round, so that what else the machine does hits all of them alike. */
 export async function raced(track: Track, contestants: readonly Contestant[], { sshd, rounds, say }: Stage): Promise<Raced[]> {
-  const all = contestants.map((contestant) => ({ contestant, rounds: [] as (Ran & Counted)[] }));
+  const all: Mutable<Raced>[] = contestants.map((contestant) => ({ contestant, rounds: [] }));
   for (let round = 1; round <= rounds; round += 1) {
-    for (const { contestant, rounds: done } of all) {
-      if (done.some(({ seconds }) => seconds > longRound)) continue;
-      say(`${track.name}: round ${round} of ${rounds}: ${contestant.name}`);
-      const counted = await counters(track, () => loginCounter(sshd));
-      done.push({ ...(await oneRound(contestant, track)), ...(await counted()) });
+    for (const one of all) {
+      if (one.failure !== undefined || one.rounds.some(({ seconds }) => seconds > longRound)) continue;
+      say(`${track.name}: round ${round} of ${rounds}: ${one.contestant.name}`);
+      Object.assign(one, await withRound(one, track, sshd));
     }
   }
   return all;
 }
+
+async function withRound({ contestant, rounds }: Raced, track: Track, sshd: Sshd): Promise<Partial<Raced>> {
+  try {
+    const counted = await counters(track, () => loginCounter(sshd));
+    return { rounds: [...rounds, { ...(await oneRound(contestant, track)), ...(await counted()) }] };
+  } catch (error) {
+    if (!contestant.optional) throw error;
+    return { failure: `failed in round ${rounds.length + 1}: ${shortened(error)}` };
+  }
+}
+
+type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
 async function oneRound(contestant: Contestant, { course, disturbed = false }: Track): Promise<Ran> {
   if (!disturbed) return contestant.race(course, 0);
@@ -76,7 +90,7 @@ async function counters({ wire }: Track, logins: () => Promise<() => Promise<num
 }
 
 /** One row for a contestant: its times, and the middle of all else. */
-export function rowOf({ contestant, rounds }: Raced, { course }: Track): Row {
+export function rowOf({ contestant, rounds, failure }: Raced): Row {
   const middle = (values: readonly (number | undefined)[]) => {
     const known = values.filter((value) => value !== undefined);
     return known.length === 0 ? undefined : median(known);
@@ -90,6 +104,5 @@ export function rowOf({ contestant, rounds }: Raced, { course }: Track): Row {
     bytes: middle(rounds.map(({ bytes }) => bytes)),
   };
   const known = Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== undefined));
-  const perTask = measures.bytes === undefined ? {} : { bytesPerTask: measures.bytes / course.directories.length };
-  return { name: contestant.name, seconds: rounds.map(({ seconds }) => seconds), ...known, ...perTask };
+  return { name: contestant.name, seconds: rounds.map(({ seconds }) => seconds), ...known, ...(failure === undefined ? {} : { detail: failure }) };
 }

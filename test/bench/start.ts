@@ -26,9 +26,9 @@ export const startUp: Section = {
 
 async function rowsOf(track: Track, stage: Stage): Promise<Row[]> {
   const all = await raced(track, [node, version, help, syntaxCheck, bareLogin, bowline], stage);
-  const [plain, ...others] = all.map((each) => rowOf(each, track));
+  const [plain, ...others] = all.map(rowOf);
   const [shown, helped, checked, login, ran] = others as [Row, Row, Row, Row, Row];
-  const both: Beside = { name: `${bareLogin.name} and ${node.name}`, seconds: login.seconds.map((seconds, round) => seconds + plain!.seconds[round]!) };
+  const both: Beside = { name: `\`${bareLogin.name}\` and \`${node.name}\``, seconds: login.seconds.map((seconds, round) => seconds + plain!.seconds[round]!) };
   return [
     plain!,
     { ...shown, against: plain!, limit: 1.5 },

@@ -25,7 +25,7 @@ export interface Verdict {
 /** Every limit of a row, in the order of the columns. */
 export function verdictsOf(row: Row): Verdict[] {
   const ratio = ratioOf(row);
-  const ratios = ratio === undefined || row.limit === undefined ? [] : [{ row, what: `time, × \`${row.against!.name}\``, seen: ratioText(ratio), limit: ratioText(row.limit), met: ratio <= row.limit }];
+  const ratios = ratio === undefined || row.limit === undefined ? [] : [{ row, what: `time, × ${code(row.against!.name)}`, seen: ratioText(ratio), limit: ratioText(row.limit), met: ratio <= row.limit }];
   const others = measures.flatMap((measure) => {
     const [seen, limit] = [row[measure], row.atMost?.[measure]];
     if (seen === undefined || limit === undefined) return [];
@@ -46,7 +46,7 @@ function measured(rows: readonly Row[]): string {
   const shown = measures.filter((measure) => rows.some((row) => row[measure] !== undefined));
   const noted = rows.some(({ detail }) => detail !== undefined);
   const head = ["", "median", "rounds", "worst / median", ...shown.map((measure) => columns[measure][0]), ...(noted ? [""] : [])];
-  return table(head, rows.map((row) => [`\`${row.name}\``, ...times(row.seconds), ...shown.map((measure) => cell(row, measure)), ...(noted ? [row.detail ?? ""] : [])]));
+  return table(head, rows.map((row) => [code(row.name), ...times(row.seconds), ...shown.map((measure) => cell(row, measure)), ...(noted ? [row.detail ?? ""] : [])]));
 }
 
 function cell(row: Row, measure: keyof Measures): string {
@@ -62,12 +62,17 @@ function times(seconds: readonly number[]): string[] {
 function besides(rows: readonly Row[]): string {
   return table(["", "beside", "×", "limit", ""], rows.map((row) => {
     const [verdict] = row.limit === undefined ? [] : verdictsOf(row);
-    return [`\`${row.name}\``, `\`${row.against!.name}\``, ratioText(ratioOf(row)!), verdict?.limit ?? "", verdict === undefined ? "" : metText(verdict)];
+    return [code(row.name), code(row.against!.name), ratioText(ratioOf(row)!), verdict?.limit ?? "", verdict === undefined ? "" : metText(verdict)];
   }));
 }
 
 export function metText({ met }: Verdict): string {
   return met ? "met" : "**not met**";
+}
+
+/** A command's name; words that mark their commands themselves stay as they are. */
+export function code(name: string): string {
+  return name.includes("`") ? name : `\`${name}\``;
 }
 
 /** A table in Markdown. */
