@@ -11,7 +11,7 @@ export default {
   // Only what hangs runs into it: how long a test takes on a busy machine says nothing.
   testTimeout: 120_000,
   projects: [
-    { ...base, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["/test/lab/", "/test/e2e/", "/test/bench/"] },
+    { ...base, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["/test/lab/", "/test/e2e/"] },
     { ...base, displayName: "lab", testMatch: ["<rootDir>/test/lab/**/*.test.ts", "<rootDir>/test/e2e/**/*.test.ts"] },
   ],
 };

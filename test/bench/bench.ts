@@ -70,11 +70,11 @@ function refuse(why: string): void {
 }
 
 async function told(options: Options): Promise<void> {
-  cleanUpOnSignals();
+  const stopping = cleanUpOnSignals();
   try {
     await bench(options);
   } catch (error) {
-    process.stderr.write(`bench: ${messageOf(error)}\n`);
+    if (!stopping()) process.stderr.write(`bench: ${messageOf(error)}\n`);
     process.exitCode = 1;
   } finally {
     await cleanUp();

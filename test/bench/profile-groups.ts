@@ -18,9 +18,10 @@ const parts = {
   "SSH: handshake, encryption, session": [/\/(ssh2|asn1|bcrypt-pbkdf|cpu-features|tweetnacl|ssh-config)\//, /^src\/transport\//],
   "events, journal, output": [/\/(listr2|get-east-asian-width|log-update|rfdc|eventemitter3)\//, /^src\/(events|reporters)\//],
   engine: [/\/p-queue\//, /^src\/(execute\/|pipeline\.ts)/],
-  "command line": [/\/(commander|fastest-levenshtein)\//, /^src\/(cli\/|main\.ts|run\.ts)/],
+  "command line": [/\/(commander|fastest-levenshtein)\//, /^src\/cli\//],
 } as const satisfies Readonly<Record<string, readonly RegExp[]>>;
 
+const mainFile = "src/main.ts";
 const loading = "loading code";
 const native = "native: V8's compiler, system calls";
 const nodesOwn = "Node.js: streams, sockets, timers";
@@ -40,12 +41,13 @@ export function groupOf(stack: readonly Frame[]): Group {
     const found = Object.entries(parts).find(([, patterns]) => patterns.some((pattern) => pattern.test(source)));
     if (found !== undefined) return found[0] as keyof typeof parts;
   }
-  return nodesOwn;
+  // Its functions are those that everybody writes to the terminal with, and only otherwise its own.
+  return stack.some(({ source }) => source === mainFile) ? "command line" : nodesOwn;
 }
 
 /** Whether something is being loaded: a file's first run is on the stack, and not the command itself, which the first file starts. */
 function isLoading(stack: readonly Frame[]): boolean {
-  const outermost = stack.findIndex(({ source, ...frame }) => source === "src/main.ts" && !isFirstRun({ source, ...frame }));
+  const outermost = stack.findIndex(({ source, ...frame }) => source === mainFile && !isFirstRun({ source, ...frame }));
   return stack.slice(0, outermost === -1 ? stack.length : outermost).some((frame) => isFirstRun(frame) || /^node:internal\/(modules|bootstrap|main|process\/(pre_execution|esm_loader))\b/.test(frame.source));
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bowline, started } from "./bowline.ts";
 import { makeCourse, type Course } from "./course.ts";
-import { groupOf, groups, sourcesOf, type Group } from "./profile-groups.ts";
+import { groupOf, groups, sourcesOf, type Frame, type Group } from "./profile-groups.ts";
 import { median } from "./row.ts";
 import type { Section, Stage } from "./section.ts";
 import { table } from "./table.ts";
@@ -16,7 +16,7 @@ const functionsShown = 12;
 export const profiled: Section = {
   name: "profile",
   title: "Where the time goes",
-  words: `One \`${bowline.name}\` of a profiled round, the median of the rounds: the main thread's wall time by what it worked on, a sample every ${interval} µs. A function that all parts use (Node's own, \`src/core\`) counts for the part that called it. *Waiting* is time in which hosts worked or the wire was under way. The profiler makes a run a little slower.`,
+  words: `One \`${bowline.name}\` of a profiled round, the median of the rounds: the main thread's wall time by what it worked on, a sample every ${interval} µs. A function that all parts use (Node's own, \`src/core\`) counts for the part that called it. *Waiting* is time in which hosts worked or the wire was under way. The profiler makes a run a little slower, and where processes wait for a processor, what the thread was at has that time too.`,
   async measure(stage) {
     const one = await makeCourse(stage.sshd, { name: "profile-one", hosts: 1, directories: 100 });
     const fifty = await makeCourse(stage.sshd, { name: "profile-fifty", hosts: 50, directories: 20 });
@@ -78,7 +78,7 @@ function breakdown(profile: Profile, wall: number): Breakdown {
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node.callFrame, source: sources(node.callFrame.url, node.callFrame.lineNumber) }]));
   const stackOf = (id: number) => {
-    const stack = [];
+    const stack: Frame[] = [];
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) stack.push(nodes.get(at)!);
     return stack;
   };
@@ -88,14 +88,24 @@ function breakdown(profile: Profile, wall: number): Breakdown {
   const add = <Key>(sums: Map<Key, number>, key: Key, ms: number) => void sums.set(key, (sums.get(key) ?? 0) + ms);
   for (const [index, id] of profile.samples.entries()) {
     const ms = profile.timeDeltas[index]! / 1000;
-    const { functionName, source } = nodes.get(id)!;
     add(byGroup, partOf.get(id)!, ms);
-    add(byFunction, `${functionName}\t${source}`, ms);
+    add(byFunction, functionOf(stackOf(id)), ms);
   }
   return { wall, byGroup, byFunction };
 }
 
+/** Its name, where it is, and the innermost function that is not Node's own. */
+function functionOf(stack: readonly Frame[]): string {
+  const [{ functionName, source }] = stack as [Frame];
+  const caller = stack.find((frame) => isOurs(frame.source));
+  return [functionName, source, caller === undefined || caller === stack[0] ? "" : `${caller.functionName} in ${caller.source}`].join("\t");
+}
+
+function isOurs(source: string): boolean {
+  return source !== "" && !source.startsWith("node:");
+}
+
 function functionsTable({ byFunction }: Breakdown): string {
   const busiest = [...byFunction].filter(([name]) => !name.startsWith("(idle)")).sort(([, a], [, b]) => b - a);
-  return table(["function", "where", "self"], busiest.slice(0, functionsShown).map(([name, ms]) => [...name.split("\t").map((word) => (word === "" ? "" : `\`${word}\``)), `${ms.toFixed(0)} ms`]));
+  return table(["function", "of", "called by", "self"], busiest.slice(0, functionsShown).map(([name, ms]) => [...name.split("\t").map((word) => (word === "" ? "" : `\`${word}\``)), `${ms.toFixed(0)} ms`]));
 }
