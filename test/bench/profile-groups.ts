@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** A function on the stack. */
@@ -54,24 +55,41 @@ function isLoading(stack: readonly Frame[]): boolean {
 /** esbuild gives a package's first run the name of its file. */
 function isFirstRun({ functionName, lineNumber, source }: Frame): boolean {
   if (/(^|\/)(node_modules|src)\//.test(functionName)) return true;
-  return functionName === "(anonymous)" && lineNumber === 0 && !source.startsWith("node:");
+  return ["", "(anonymous)"].includes(functionName) && lineNumber === 0 && !source.startsWith("node:");
 }
 
-/** For a URL and a line (from 0) the source: esbuild writes its path in front of each file that it bundles. */
-export function sourcesOf(urls: readonly string[]): (url: string, line: number) => string {
-  const starts = new Map([...new Set(urls)].map((url) => [url, startsIn(url)]));
-  return (url, line) => starts.get(url)!.findLast(([start]) => start <= line)?.[1] ?? tidy(url);
+/** Where a function begins; lines and columns count from 0. */
+export interface Place {
+  readonly url: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
 }
 
-function startsIn(url: string): readonly (readonly [line: number, source: string])[] {
+/**
+ * The source of a place in what was built: by the map that lies beside the bundle, or else by the path that esbuild writes
+ * in front of each file where it leaves comments in.
+ */
+export function sourcesOf(urls: readonly string[]): (place: Place) => string {
+  const known = new Map([...new Set(urls)].map((url) => [url, sourceIn(url)]));
+  return (place) => tidy(known.get(place.url)?.(place) ?? place.url);
+}
+
+function sourceIn(url: string): ((place: Place) => string | undefined) | undefined {
   // A script that a program compiles by itself may have a path for its name.
   const path = url.startsWith("file:") ? fileURLToPath(url) : url;
-  if (!path.startsWith("/") || path.includes("/node_modules/") || !existsSync(path)) return [];
+  if (!path.startsWith("/") || path.includes("/node_modules/") || !existsSync(path)) return undefined;
+  if (existsSync(`${path}.map`)) return byMap(`${path}.map`);
   const lines = readFileSync(path, "utf8").split("\n");
-  return lines.flatMap((line, index) => {
+  const starts = lines.flatMap((line, index) => {
     const [, source] = /^\/\/ (\S*?\b(?:src|node_modules)\/\S+\.[cm]?[jt]s)$/.exec(line) ?? [];
-    return source === undefined ? [] : [[index, tidy(source)] as const];
+    return source === undefined ? [] : [[index, source] as const];
   });
+  return ({ lineNumber }) => starts.findLast(([start]) => start <= lineNumber)?.[1];
+}
+
+function byMap(file: string): (place: Place) => string | undefined {
+  const map = new SourceMap(JSON.parse(readFileSync(file, "utf8")) as SourceMapPayload);
+  return ({ lineNumber, columnNumber }) => (map.findEntry(lineNumber, columnNumber) as Partial<SourceMapping>).originalSource;
 }
 
 /** From `src` or `node_modules` on. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bowline, started } from "./bowline.ts";
 import { makeCourse, type Course } from "./course.ts";
-import { groupOf, groups, sourcesOf, type Frame, type Group } from "./profile-groups.ts";
+import { groupOf, groups, sourcesOf, type Frame, type Group, type Place } from "./profile-groups.ts";
 import { median } from "./row.ts";
 import type { Section, Stage } from "./section.ts";
 import { table } from "./table.ts";
@@ -69,14 +69,14 @@ interface Profile {
 
 interface ProfileNode {
   readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly callFrame: Place & { readonly functionName: string };
   readonly children?: readonly number[];
 }
 
 function breakdown(profile: Profile, wall: number): Breakdown {
   const sources = sourcesOf(profile.nodes.map(({ callFrame }) => callFrame.url));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
-  const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node.callFrame, source: sources(node.callFrame.url, node.callFrame.lineNumber) }]));
+  const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node.callFrame, source: sources(node.callFrame) }]));
   const stackOf = (id: number) => {
     const stack: Frame[] = [];
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) stack.push(nodes.get(at)!);
@@ -98,7 +98,7 @@ function breakdown(profile: Profile, wall: number): Breakdown {
 function functionOf(stack: readonly Frame[]): string {
   const [{ functionName, source }] = stack as [Frame];
   const caller = stack.find((frame) => isOurs(frame.source));
-  return [functionName, source, caller === undefined || caller === stack[0] ? "" : `${caller.functionName} in ${caller.source}`].join("\t");
+  return [functionName || "(anonymous)", source, caller === undefined || caller === stack[0] ? "" : `${caller.functionName} in ${caller.source}`].join("\t");
 }
 
 function isOurs(source: string): boolean {
