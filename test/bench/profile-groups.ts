@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A function on the stack. */
@@ -66,18 +67,19 @@ export interface Place {
 }
 
 /**
- * The source of a place in what was built: by the map that lies beside the bundle, or else by the path that esbuild writes
+ * The source of a place in what was built into the directory `dist`: by the map that lies beside the bundle, or else by the path that esbuild writes
  * in front of each file where it leaves comments in.
  */
-export function sourcesOf(urls: readonly string[]): (place: Place) => string {
-  const known = new Map([...new Set(urls)].map((url) => [url, sourceIn(url)]));
+export function sourcesOf(urls: readonly string[], dist: string): (place: Place) => string {
+  const known = new Map([...new Set(urls)].map((url) => [url, sourceIn(url, dist)]));
   return (place) => tidy(known.get(place.url)?.(place) ?? place.url);
 }
 
-function sourceIn(url: string): ((place: Place) => string | undefined) | undefined {
-  // A script that a program compiles by itself may have a path for its name.
-  const path = url.startsWith("file:") ? fileURLToPath(url) : url;
-  if (!path.startsWith("/") || path.includes("/node_modules/") || !existsSync(path)) return undefined;
+function sourceIn(url: string, dist: string): ((place: Place) => string | undefined) | undefined {
+  if (url === "" || url.startsWith("node:")) return undefined;
+  // A script that a program compiles by itself may have a file's name or path.
+  const path = url.startsWith("file:") ? fileURLToPath(url) : resolve(dist, url);
+  if (path.includes("/node_modules/") || !existsSync(path)) return undefined;
   if (existsSync(`${path}.map`)) return byMap(`${path}.map`);
   const lines = readFileSync(path, "utf8").split("\n");
   const starts = lines.flatMap((line, index) => {

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { bowline, started } from "./bowline.ts";
+import { dirname, join } from "node:path";
+import { bowline, main, started } from "./bowline.ts";
 import { makeCourse, type Course } from "./course.ts";
 import { groupOf, groups, sourcesOf, type Frame, type Group, type Place } from "./profile-groups.ts";
 import { median } from "./row.ts";
@@ -74,7 +74,7 @@ interface ProfileNode {
 }
 
 function breakdown(profile: Profile, wall: number): Breakdown {
-  const sources = sourcesOf(profile.nodes.map(({ callFrame }) => callFrame.url));
+  const sources = sourcesOf(profile.nodes.map(({ callFrame }) => callFrame.url), dirname(main));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node.callFrame, source: sources(node.callFrame) }]));
   const stackOf = (id: number) => {
