@@ -75,8 +75,10 @@ interface ProfileNode {
 
 function breakdown(profile: Profile, wall: number): Breakdown {
   const sources = sourcesOf(profile.nodes.map(({ callFrame }) => callFrame.url), dirname(main));
+  const traced = profile.nodes.map(({ callFrame }) => sources(callFrame));
+  if (!traced.some((source) => source.startsWith("src/execute/"))) throw new Error(`the profile cannot be traced to src/: ${dirname(main)} has neither maps nor comments that name the files (npm run build)`);
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
-  const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node.callFrame, source: sources(node.callFrame) }]));
+  const nodes = new Map(profile.nodes.map(({ id, callFrame }, index) => [id, { ...callFrame, source: traced[index]! }]));
   const stackOf = (id: number) => {
     const stack: Frame[] = [];
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) stack.push(nodes.get(at)!);
