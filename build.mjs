@@ -1,34 +1,65 @@
 /**
- * `npm run build`: src/ to dist/. Bundled, because a command that loads hundreds of small files spends most of its start-up
- * on finding them; split, so that a command loads only what it uses. Types are checked by `npm run check`.
+ * `npm run build`: src/ to dist/. One bundle, because a command that loads hundreds of small files spends most of its
+ * start-up on finding them; what `await import(…)` names is set up in it when it is reached. Beside it lies what V8 made of
+ * it in a first run, so that the next ones need not parse it. Types are checked by `npm run check`.
  * ssh2 stays outside: where it was installed with a compiler it finds its native part beside its own files.
  */
-import { chmod, copyFile, readdir, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { build } from "esbuild";
+import { warmUp } from "./build/warm-up.mjs";
 
 const project = import.meta.dirname;
 const dist = join(project, "dist");
-const entries = ["main", "run"];
+/** A command that is starting meanwhile finds whole files: they are made here, and each takes its place at once. */
+const fresh = join(project, `.dist-${process.pid}`);
+const commands = { main: "bowline", run: "run" };
+/** In the order in which they take their place: a cache that is not of the bundle beside it is passed over. */
+const files = ["package.json", "session.sh", "bundle.js", "bundle.cache", ...Object.keys(commands).map((name) => `${name}.js`)];
 
-const { metafile } = await build({
-  entryPoints: entries.map((name) => join(project, `src/${name}.ts`)),
-  outdir: dist,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  external: ["ssh2"],
-  // Packages in CommonJS form ask for Node's own modules with require, which ES modules do not have.
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  metafile: true,
-  logLevel: "warning",
-  // It has said on standard error what is wrong, and where.
-}).catch(() => process.exit(1));
-await copyFile(join(project, "src/transport/session.sh"), join(dist, "session.sh"));
-for (const name of entries) await chmod(join(dist, `${name}.js`), 0o755);
+const common = { bundle: true, format: "cjs", platform: "node", target: "node20", logLevel: "warning", legalComments: "none", absWorkingDir: project };
 
-// What an earlier build left, after the new one is whole: a command that is starting meanwhile finds its files.
-const written = new Set([...Object.keys(metafile.outputs).map((path) => basename(path)), "session.sh"]);
-for (const name of await readdir(dist)) if (!written.has(name)) await rm(join(dist, name), { recursive: true, force: true });
+try {
+  await mkdir(fresh, { recursive: true });
+  await buildCommands();
+  await buildBundle();
+  await copyFile(join(project, "src/transport/session.sh"), join(fresh, "session.sh"));
+  // The package is of ES modules, which start later than these.
+  await writeFile(join(fresh, "package.json"), '{ "type": "commonjs" }\n');
+  await warmUp(fresh);
+  await mkdir(dist, { recursive: true });
+  for (const name of files) await rename(join(fresh, name), join(dist, name));
+  for (const name of await readdir(dist)) if (!files.includes(name)) await rm(join(dist, name), { recursive: true, force: true });
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}
+
+async function buildCommands() {
+  const entryPoints = Object.entries(commands).map(([out, name]) => ({ in: `src/${name}.ts`, out }));
+  const address = { banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' }, define: { "import.meta.url": "__url" } };
+  await made({ ...common, ...address, entryPoints, outdir: fresh });
+  for (const { out } of entryPoints) await chmod(join(fresh, `${out}.js`), 0o755);
+}
+
+/** A function, as src/launch.ts calls it; short and in ASCII, since all of it is read and compared at each start. */
+async function buildBundle() {
+  const { outputFiles } = await made({
+    ...common,
+    entryPoints: ["src/main.ts"],
+    external: ["ssh2"],
+    define: { "import.meta.url": "__url" },
+    banner: { js: "(function (exports, require, module, __url) {" },
+    footer: { js: "})" },
+    minifyWhitespace: true,
+    lineLimit: 120,
+    write: false,
+  });
+  // What esbuild leaves stands in regular expressions.
+  const ascii = outputFiles[0].text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  await writeFile(join(fresh, "bundle.js"), ascii);
+}
+
+/** It has said on standard error what is wrong, and where. */
+async function made(options) {
+  return build(options).catch(() => process.exit(1));
+}

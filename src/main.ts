@@ -1,23 +1,17 @@
-#!/usr/bin/env node
 import { readFileSync } from "node:fs";
 
 const words = process.argv.slice(2);
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
-/** Node's exit code when nothing is left to happen and the command still waits: a bug of ours. */
-const unsettled = 13;
-
-if (words[0] === "--version" || words[0] === "-V") process.stdout.write(`${version}\n`);
-else await start();
+void start();
 
 /** The only place that ends the process and listens to signals. */
 async function start(): Promise<void> {
   const { guard, shield, stop } = interruptible();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => stop({ quietly: error }));
   process.on("uncaughtException", (error) => void ended(error));
-  process.once("exit", (code) => {
-    if (code === unsettled) process.exitCode = 250;
-  });
+  // It stays when nothing is left to happen and the command still waits: a bug of ours.
+  process.exitCode = 250;
   process.exitCode = await commanded({ guard, shield });
 }
 

@@ -33,7 +33,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "pipeline.ts": ["core", "events", "load", "compile", "execute", "modules", "transport"],
   cli: ["core", "events", "load", "compile/keys.ts", "lint", "modules", "reporters", "template/describe.ts", "pipeline.ts"],
   "main.ts": ["core", "cli"],
-  "run.ts": ["main.ts"],
+  "code-cache.ts": [],
+  "launch.ts": ["code-cache.ts"],
+  "bowline.ts": ["launch.ts"],
+  "run.ts": ["launch.ts"],
 };
 
 /** Each package has one home, so that another one can take its place. */
@@ -55,6 +58,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 
 /** What each of these must do without until it is reached: the start of every command pays for what it loads. */
 const lightStarts: Readonly<Record<string, readonly string[]>> = {
+  "bowline.ts": Object.keys(homes),
   "main.ts": Object.keys(homes),
   "cli/program.ts": Object.keys(homes).filter((name) => name !== "commander" && name !== "fastest-levenshtein"),
   "cli/run.ts": ["ssh2", "listr2", "get-east-asian-width", "age-encryption"],

@@ -283,7 +283,8 @@ describe("inventory", () => {
   });
 });
 
-test("main.ts answers --version before it loads anything of ours", () => {
-  const main = readFileSync(join(resolve(import.meta.dirname, "../.."), "src/main.ts"), "utf8");
-  expect([...main.matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from)).toEqual(["node:fs"]);
+test("launch.ts answers --version before it loads anything of ours but how to load", () => {
+  const project = resolve(import.meta.dirname, "../..");
+  const imports = ["launch", "code-cache"].flatMap((name) => [...readFileSync(join(project, `src/${name}.ts`), "utf8").matchAll(/^import .* from "(.*)";$/gm)]);
+  expect(imports.map(([, from]) => from).filter((from) => !from!.startsWith("node:"))).toEqual(["./code-cache.ts"]);
 });

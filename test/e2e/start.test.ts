@@ -1,0 +1,72 @@
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const project = join(import.meta.dirname, "../..");
+const env = { ...process.env, NODE_OPTIONS: "" };
+
+/** What a command prints, from a directory that was built. */
+async function printed(dist: string, ...words: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [join(dist, "main.js"), ...words], { env })).stdout;
+}
+
+/** Whether V8 takes the cache of the bundle, with these options of Node. */
+function isTaken(dist: string, ...options: string[]): string {
+  const offered = `const [file, cache] = process.argv.slice(1).map((path) => require("fs").readFileSync(path));
+    const script = new (require("vm").Script)(file.toString("latin1"), { cachedData: cache.subarray(cache.indexOf("\\n") + 1) });
+    process.stdout.write(String(!script.cachedDataRejected));`;
+  return execFileSync(process.execPath, [...options, "-e", offered, join(dist, "bundle.js"), join(dist, "bundle.cache")], { env, encoding: "utf8" });
+}
+
+test("the build leaves a cache that V8 takes, and where it does not, commands start all the same", async () => {
+  const dist = join(project, "dist");
+  expect(isTaken(dist)).toBe("true");
+  expect(isTaken(dist, "--no-opt")).toBe("false");
+  const { status, stdout } = spawnSync(process.execPath, ["--no-opt", join(dist, "main.js"), "doc", "copy"], { env, encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: await printed(dist, "doc", "copy") });
+});
+
+describe("the packed files", () => {
+  const dir = mkdtempSync(join(tmpdir(), "bowline-start-"));
+  const dist = join(dir, "dist");
+  beforeAll(() => {
+    const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: project, env, encoding: "utf8" })) as [{ files: { path: string }[] }];
+    for (const { path } of files) cpSync(join(project, path), join(dir, path));
+    symlinkSync(join(project, "node_modules"), join(dir, "node_modules"));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test("have the cache among them", () => {
+    expect(isTaken(dist)).toBe("true");
+  });
+
+  test.each([0, 30, 1000, 500_000, -1])("start with a cache that is damaged at byte %i", async (index) => {
+    const bytes = readFileSync(join(project, "dist/bundle.cache"));
+    bytes[index < 0 ? bytes.length + index : index]! ^= 0x40;
+    writeFileSync(join(dist, "bundle.cache"), bytes);
+    expect(await printed(dist, "doc", "--list")).toBe(await printed(join(project, "dist"), "doc", "--list"));
+  });
+
+  test("start without a cache", async () => {
+    rmSync(join(dist, "bundle.cache"));
+    expect(await printed(dist, "--version")).toBe(await printed(join(project, "dist"), "--version"));
+    expect(await printed(dist, "doc", "--list")).toBe(await printed(join(project, "dist"), "doc", "--list"));
+  });
+});
+
+test("two builds at the same time disturb neither each other nor the commands that start meanwhile", async () => {
+  const dist = join(project, "dist");
+  const expected = await printed(dist, "doc", "--list");
+  let building = 2;
+  const builds = [1, 2].map(async () => {
+    await promisify(execFile)(process.execPath, [join(project, "build.mjs")], { cwd: project, env });
+    building -= 1;
+  });
+  let starts = 0;
+  for (; building > 0; starts += 1) expect(await printed(dist, "doc", "--list")).toBe(expected);
+  await Promise.all(builds);
+  expect(starts).toBeGreaterThan(1);
+  expect(isTaken(dist)).toBe("true");
+});
