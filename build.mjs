@@ -2,11 +2,11 @@
  * `npm run build`: src/ to dist/. One bundle, because a command that loads hundreds of small files spends most of its
  * start-up on finding them; what `await import(…)` names is set up in it when it is reached. Beside it lies what V8 made of
  * it in a first run, so that the next ones need not parse it. Types are checked by `npm run check`.
- * ssh2 stays outside: where it was installed with a compiler it finds its native part beside its own files.
  */
 import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { nativeParts } from "./build/native-parts.mjs";
 import { warmUp } from "./build/warm-up.mjs";
 
 const project = import.meta.dirname;
@@ -46,9 +46,9 @@ async function buildBundle() {
   const { outputFiles } = await made({
     ...common,
     entryPoints: ["src/main.ts"],
-    external: ["ssh2"],
+    plugins: [nativeParts],
     define: { "import.meta.url": "__url" },
-    banner: { js: "(function (exports, require, module, __url) {" },
+    banner: { js: "(function (exports, require, module, __filename, __dirname, __url) {" },
     footer: { js: "})" },
     minifyWhitespace: true,
     lineLimit: 120,

@@ -28,7 +28,7 @@ export async function warmUp(dir) {
 }
 
 const files = {
-  inventory: "here ansible_connection=local\n\n[web]\nhere\n\n[web:vars]\nport=8080\n",
+  "inventory/hosts": "here ansible_connection=local\n\n[web]\nhere\n\n[web:vars]\nport=8080\n",
   "group_vars/all.yml": "greeting: hello\npackages: [curl, git]\n",
   "templates/site.conf.hbs": "{{#each packages}}\n{{ this }}\n{{/each}}\n{{#if debug}}on{{else}}off{{/if}} {{ upper greeting }}\n",
   "site.yml": `- name: Warm up

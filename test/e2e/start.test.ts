@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,17 +29,39 @@ test("the build leaves a cache that V8 takes, and where it does not, commands st
 });
 
 describe("the packed files", () => {
+  const modules = join(project, "node_modules");
   const dir = mkdtempSync(join(tmpdir(), "bowline-start-"));
   const dist = join(dir, "dist");
   beforeAll(() => {
     const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: project, env, encoding: "utf8" })) as [{ files: { path: string }[] }];
     for (const { path } of files) cpSync(join(project, path), join(dir, path));
-    symlinkSync(join(project, "node_modules"), join(dir, "node_modules"));
   });
+  afterEach(() => rmSync(join(dir, "node_modules"), { force: true }));
   afterAll(() => rmSync(dir, { recursive: true }));
 
   test("have the cache among them", () => {
     expect(isTaken(dist)).toBe("true");
+  });
+
+  /** The parts of ssh2 in machine code that are loaded to reach a host, one that nothing listens on. */
+  function nativeParts(): string[] {
+    const watch = join(dir, "watch.cjs");
+    writeFileSync(watch, "const { dlopen } = process; process.dlopen = (...args) => (process.stderr.write(`loaded ${args[1]}\\n`), dlopen.apply(process, args));");
+    writeFileSync(join(dir, "site.yml"), "- hosts: all\n  tasks:\n    - ping: {}\n");
+    const words = ["run", join(dir, "site.yml"), "-i", "127.0.0.1:1,"];
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["--require", watch, join(dist, "main.js"), ...words], { env: { ...env, HOME: dir, BOWLINE_STATE_DIR: join(dir, "state") }, encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 4, stdout: expect.stringContaining("nothing listens there") as string });
+    return [...stderr.matchAll(/^loaded .*\/(.*)$/gm)].map(([, name]) => name!).sort();
+  }
+
+  test("use the native parts of ssh2 that are installed", () => {
+    symlinkSync(modules, join(dir, "node_modules"));
+    const parts = ["cpu-features/build/Release/cpufeatures.node", "ssh2/lib/protocol/crypto/build/Release/sshcrypto.node"];
+    expect(nativeParts()).toEqual(parts.filter((part) => existsSync(join(modules, part))).map((part) => part.replace(/.*\//, "")));
+  });
+
+  test("reach hosts without any", () => {
+    expect(nativeParts()).toEqual([]);
   });
 
   test.each([0, 30, 1000, 500_000, -1])("start with a cache that is damaged at byte %i", async (index) => {
