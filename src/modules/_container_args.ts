@@ -2,8 +2,9 @@ import * as z from "zod";
 import { boolean, integer, listOf, oneOf, optional, seconds, text, textMap, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 import { commandWords, socketArg } from "./_docker.ts";
+import { lazily } from "./_lazy.ts";
 
-const readyType = z
+const readyType = () => z
   .strictObject({
     port: integer("A port inside the container: it is ready when a process there listens on it.", { min: 1, max: 65535 }).optional(),
     http: z
@@ -16,7 +17,7 @@ const readyType = z
   })
   .refine((ready) => (ready.port === undefined) !== (ready.http === undefined), "must have one of port, http");
 
-export const containerArgs = {
+export const containerArgs = lazily(() => ({
   name: name("The name of the container on its daemon."),
   image: optional(text("The image it runs, by name or id; it must be on the daemon. Not needed for `state: absent`.")),
   state: withDefault(oneOf(["up", "down", "absent"], "`up`: it runs; `down`: it is stopped, and kept; `absent`: it is removed."), "up"),
@@ -58,11 +59,11 @@ export const containerArgs = {
   log_opts: withDefault(textMap("Of the log driver: `max-size: 10m`."), {}),
   stop_signal: optional(text("The signal that asks it to end.")),
   on_drift: withDefault(oneOf(["report", "recreate"], "What to do when it is not as described: say so, or make it anew."), "report"),
-  ready: optional(readyType.describe("When it can do its work: `port: N` (a process inside listens on it) or `http: URL` (or `http: {url, status}`; 200 by default); `timeout` in place of start_timeout.")),
+  ready: optional(readyType().describe("When it can do its work: `port: N` (a process inside listens on it) or `http: URL` (or `http: {url, status}`; 200 by default); `timeout` in place of start_timeout.")),
   start_timeout: withDefault(seconds("How long it may take until it is up and ready."), 60),
   settle: withDefault(seconds("Without `ready`: it counts as up when it has not ended for so long."), 2),
   stop_timeout: withDefault(seconds("How long it may take to end before it is killed."), 30),
-};
+}));
 
 export type ContainerArgs = Bound<typeof containerArgs>;
 

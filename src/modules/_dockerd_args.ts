@@ -3,9 +3,10 @@ import { absolutePath, boolean, oneOf, optional, seconds, withDefault } from "./
 import type { Bound } from "./contract.ts";
 import { commandWords } from "./_docker.ts";
 import { flagsOf } from "./_dockerd_words.ts";
+import { lazily } from "./_lazy.ts";
 import { isWithin } from "./_mountpoint.ts";
 
-export const dockerdArgs = {
+export const dockerdArgs = lazily(() => ({
   data_root: absolutePath("Where the daemon keeps images, layers and containers."),
   name: optional(word("Names what the daemon keeps outside of its data root; the default is made from `data_root`.")),
   state: withDefault(oneOf(["up", "down"], "Whether the daemon runs."), "up"),
@@ -21,7 +22,7 @@ export const dockerdArgs = {
   stop_timeout: withDefault(seconds("How long it may take to stop its containers and end."), 60),
   force: withDefault(boolean("Bring it down although containers run: they are stopped first."), false),
   kill: withDefault(boolean("SIGKILL what has not ended after `stop_timeout`."), false),
-};
+}));
 
 export type DockerdArgs = Bound<typeof dockerdArgs>;
 

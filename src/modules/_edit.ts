@@ -7,15 +7,16 @@ import { absolutePath, boolean, withDefault } from "./args.ts";
 import type { Change, ResourceState } from "./contract.ts";
 import { pathState } from "./_access.ts";
 import { fileArgs, fileRules, planFile, type FileArgs } from "./_file.ts";
+import { lazily } from "./_lazy.ts";
 import { observePath, parsePath, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
 /** What the modules take that change a part of a text. */
-export const editArgs = {
+export const editArgs = lazily(() => ({
   path: absolutePath("The file."),
   create: withDefault(boolean("Make the file when it is not there."), false),
   ...fileArgs,
-};
+}));
 
 export const editNotes = `
 * The new text is written beside the old one with its mode and owner and renamed over it, and only when it differs.

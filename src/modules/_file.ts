@@ -6,20 +6,21 @@ import { absolutePath, boolean, fileMode, optional, text, withDefault } from "./
 import type { Change } from "./contract.ts";
 import { planAccess } from "./_access.ts";
 import { lexWords, lexProblem } from "../core/lex.ts";
+import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
 import { account, observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
 /** What copy and template share: a file, before and after the arguments that say what it holds. */
-export const destArg = absolutePath("The file on the host.");
+export const destArgs = lazily(() => ({ dest: absolutePath("The file on the host.") }));
 
-export const fileArgs = {
+export const fileArgs = lazily(() => ({
   mode: optional(fileMode('Its mode, octal digits in quotes: `"0640"`; a new file without one gets 0644.')),
   owner: optional(account("Its owner, by name or number.")),
   group: optional(account("Its group, by name or number.")),
   backup: withDefault(boolean("Keep the file that is replaced beside the new one, as NAME.DIGEST~ with the first 12 digits of its sha256."), false),
   validate: optional(text("A command that must accept the new file before it takes its place; `%s` stands for the new file: `visudo -cf %s`. No shell reads it.")),
-};
+}));
 
 export interface FileArgs extends Access {
   readonly dest: string;

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { absolutePath, boolean, oneOf, optional, seconds, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
-export const fsArgs = {
+export const fsArgs = lazily(() => ({
   device: text("The device: /dev/VG/LV, /dev/disk/by-id/…, LABEL=…, UUID=…; for nfs, tmpfs and the like their source."),
   path: absolutePath("The mountpoint; made when it is missing."),
   type: optional(
@@ -17,7 +18,7 @@ export const fsArgs = {
   wait: withDefault(seconds("How long a device that is not there may take to appear. 0 refuses at once."), 5),
   on_options_drift: withDefault(oneOf(["remount", "report"], "What to do when it is mounted with other options."), "remount"),
   kill: withDefault(boolean("Kill the processes that keep the filesystem from being unmounted: SIGTERM, then SIGKILL."), false),
-};
+}));
 
 export type FsArgs = Bound<typeof fsArgs>;
 

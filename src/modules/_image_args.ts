@@ -2,11 +2,12 @@ import * as z from "zod";
 import { absolutePath, controllerFile, listOf, oneOf, optional, seconds, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
 import { socketArg } from "./_docker.ts";
+import { lazily } from "./_lazy.ts";
 
 /** A name as docker reads it: an optional registry, a path in lower case, an optional tag; the digest has its own argument. */
 const reference = /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
 
-export const imageArgs = {
+export const imageArgs = lazily(() => ({
   name: pattern(reference, "must be the name of an image, like registry:2 or registry.example.com:5000/busybox:1", "The image by name and tag; without a tag, `latest`."),
   state: withDefault(oneOf(["present", "absent"], "Whether the daemon has it under this name."), "present"),
   socket: socketArg(),
@@ -18,7 +19,7 @@ export const imageArgs = {
   digest: optional(pattern(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits", "The digest by which the registry knows it; exactly this is pulled.")),
   id: optional(pattern(/^(sha256:)?[0-9a-f]{12,64}$/, "must be 12 to 64 hex digits", "The id that the image must have, or its first digits.")),
   timeout: withDefault(seconds("How long bringing it may take."), 600),
-};
+}));
 
 export type ImageArgs = Bound<typeof imageArgs>;
 

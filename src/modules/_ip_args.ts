@@ -2,8 +2,9 @@ import { isIP } from "node:net";
 import * as z from "zod";
 import { boolean, integer, oneOf, optional, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
-export const ipArgs = {
+export const ipArgs = lazily(() => ({
   address: text("The address, or a name that the host itself resolves (its first answer counts).").regex(
     /^[^/\s]+$/,
     "must be a name or an address; its length goes into netmask",
@@ -21,7 +22,7 @@ export const ipArgs = {
   announce: withDefault(integer("How many gratuitous ARPs tell the neighbours where the address is now (IPv4).", { min: 0, max: 10 }), 1),
   carrier: withDefault(boolean("Refuse a device without a carrier (a pulled cable)."), true),
   takeover: withDefault(boolean("Add the address although another host answers for it."), false),
-};
+}));
 
 export type IpArgs = Bound<typeof ipArgs>;
 

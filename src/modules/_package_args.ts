@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { boolean, integer, oneOf, optional, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { managerNames } from "./_package_managers.ts";
 
 /** Names of packages: a list, or one text with commas in it, as in Ansible. None begins as an option would. */
@@ -18,14 +19,14 @@ export function stateOf(word: keyof typeof states): "present" | "absent" | "late
 }
 
 /** What every module of packages takes. */
-export const sharedPackageArgs = {
+export const sharedPackageArgs = lazily(() => ({
   name: withDefault(packageNames("The packages."), []),
   state: withDefault(oneOf(["present", "installed", "absent", "removed", "latest"], "Whether they are to be there; `latest` is the newest that the host's lists know."), "present"),
   update_cache: withDefault(boolean("Read anew what the repositories have before something is installed."), false),
   cache_valid_time: withDefault(integer("Seconds for which lists that were read are new enough; more than 0 means `update_cache` too.", { min: 0 }), 0),
-};
+}));
 
-export const useArg = optional(oneOf(managerNames, "The package manager; without it, the one that the host has."));
+export const useArg = () => optional(oneOf(managerNames, "The package manager; without it, the one that the host has."));
 
 /** Lists that are never new enough are read at each run. */
 export function isDoneEachTime({ name, state, update_cache: update, cache_valid_time: valid }: Bound<typeof sharedPackageArgs>): boolean {

@@ -3,15 +3,16 @@ import { sh, type Script } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
 import { absolutePath, anyText, boolean, optional, withDefault } from "./args.ts";
 import type { Outcome } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 /** The arguments that command and shell share. */
-export const processArgs = {
+export const processArgs = lazily(() => ({
   chdir: optional(absolutePath("The directory to run in.")),
   creates: optional(absolutePath("Do nothing when this path exists.")),
   removes: optional(absolutePath("Do nothing when this path does not exist.")),
   stdin: optional(anyText("What it reads, as it is: no newline is added.")),
   read_only: withDefault(boolean("It changes nothing: check mode runs it too, and it is reported as ok."), false),
-};
+}));
 
 interface Probed {
   readonly creates?: string | undefined;

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { boolean, listOf, oneOf, optional, text, withDefault } from "./args.ts";
 import type { Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
-export const vgArgs = {
+export const vgArgs = lazily(() => ({
   name: lvmName("The volume group."),
   state: withDefault(oneOf(["active", "inactive"], "Whether this host owns the group and has its volumes active."), "active"),
   tag: optional(
@@ -10,7 +11,7 @@ export const vgArgs = {
   ),
   takeover: withDefault(boolean("Take the group although it is tagged by another host."), false),
   other_tags: withDefault(listOf(lvmTag("A tag."), "Tags that name no host: they are left alone."), []),
-};
+}));
 
 export type VgArgs = Bound<typeof vgArgs>;
 

@@ -2,9 +2,10 @@ import { absolutePath, boolean, oneOf, optional, text, withDefault } from "./arg
 import { lastingState } from "./_access.ts";
 import { defineResource } from "./contract.ts";
 import { observeApt, parseApt, planApt, type AptSeen } from "./_apt.ts";
+import { lazily } from "./_lazy.ts";
 import { isDoneEachTime, labelOf, sharedPackageArgs, stateOf } from "./_package_args.ts";
 
-const aptArgs = {
+const aptArgs = lazily(() => ({
   ...sharedPackageArgs,
   deb: optional(absolutePath("A package file on the host.")),
   upgrade: withDefault(oneOf(["no", "yes", "safe", "full", "dist"], "Bring all that is installed up to date; `full` and `dist` also remove what is in the way, `yes` and `safe` do not."), "no"),
@@ -13,7 +14,7 @@ const aptArgs = {
   autoremove: withDefault(boolean("What came along and nothing needs any more goes too."), false),
   default_release: optional(text("The release that packages are taken from: `bookworm-backports`.").regex(/^[^\s-][^\s]*$/, "must be the name of a release")),
   allow_downgrade: withDefault(boolean("A version that is named may be older than the one that is there."), false),
-};
+}));
 
 export const apt = defineResource<typeof aptArgs, AptSeen>({
   name: "apt",

@@ -4,6 +4,7 @@ import { run } from "../core/step.ts";
 import { oneOf, text, withDefault } from "./args.ts";
 import { defineAction, type Outcome } from "./contract.ts";
 import { forgetJob, jobId, jobState, parseJob, runningAnswer, type JobState } from "./_job.ts";
+import { lazily } from "./_lazy.ts";
 import { processData } from "./_process.ts";
 
 export const async_status = defineAction({
@@ -14,10 +15,10 @@ export const async_status = defineAction({
 * It fails when the job has failed, was stopped since its time was over, or ended with the host; and when there is no such job.
 * It must ask as the user as whom the job was started: what is kept of it is in \`~/.bowline_async\`, and \`mode: cleanup\` removes it.
 `,
-  args: {
+  args: lazily(() => ({
     jid: text("The job: `ansible_job_id` of the result that the task registered.").regex(jobId, "must be the id of a job"),
     mode: withDefault(oneOf(["status", "cleanup"], "`status` asks; `cleanup` removes what is kept of a job that has ended."), "status"),
-  },
+  })),
   otherNames: { ansible_job_id: "jid", id: "jid", job: "jid" },
   examples: [{ title: "Wait for it", yaml: 'async_status:\n  jid: "{{ upgrade.ansible_job_id }}"\nregister: job\nuntil: job.finished\nretries: 60\ndelay: 10' }],
   readOnly: ({ mode }) => mode === "status",

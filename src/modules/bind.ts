@@ -139,20 +139,26 @@ function checkLiteral(type: z.ZodType, node: SourceNode) {
     return { ok: false as const, findings };
   }
   if (kind === undefined) return checkValue(type, value);
-  const shape = checkValue(writtenAs[kind], value);
+  const shape = checkValue(writtenAs(kind), value);
   return shape.ok ? { ok: true as const, value: standIns[kind](value) } : shape;
 }
 
-const oneCondition = z.union([z.string(), z.boolean()], "must be a condition");
-
 /** How a person writes what the engine resolves. */
-const writtenAs: Readonly<Record<ResolvedKind, z.ZodType>> = {
-  secret: z.string("must be text"),
-  controllerFile: z.string("must be the path of a file on the controller").min(1, "must not be empty"),
-  scriptFile: z.string("must be the path of a script on the controller, and its arguments").min(1, "must not be empty"),
-  templateFile: z.string("must be the path of a template on the controller").min(1, "must not be empty"),
-  conditions: z.union([oneCondition, z.array(oneCondition).min(1, "must not be empty")], "must be a condition or a list of conditions"),
-  expression: z.string("must be the name of a variable or an expression").min(1, "must not be empty"),
+function writtenAs(kind: ResolvedKind): z.ZodType {
+  return (writtenTypes[kind] ??= typesAsWritten[kind]());
+}
+
+const writtenTypes: Partial<Record<ResolvedKind, z.ZodType>> = {};
+
+const oneCondition = () => z.union([z.string(), z.boolean()], "must be a condition");
+
+const typesAsWritten: Readonly<Record<ResolvedKind, () => z.ZodType>> = {
+  secret: () => z.string("must be text"),
+  controllerFile: () => z.string("must be the path of a file on the controller").min(1, "must not be empty"),
+  scriptFile: () => z.string("must be the path of a script on the controller, and its arguments").min(1, "must not be empty"),
+  templateFile: () => z.string("must be the path of a template on the controller").min(1, "must not be empty"),
+  conditions: () => z.union([oneCondition(), z.array(oneCondition()).min(1, "must not be empty")], "must be a condition or a list of conditions"),
+  expression: () => z.string("must be the name of a variable or an expression").min(1, "must not be empty"),
 };
 
 const standIns: Readonly<Record<ResolvedKind, (value: unknown) => unknown>> = {

@@ -2,8 +2,9 @@ import { patternOf } from "../core/pattern.ts";
 import { anyText, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, observeEdit, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
+import { lazily } from "./_lazy.ts";
 
-const blockArgs = {
+const blockArgs = lazily(() => ({
   ...editArgs,
   block: withDefault(anyText("The lines; none at all takes the block away."), ""),
   state: withDefault(oneOf(["present", "absent"], "Whether the block is to be there."), "present"),
@@ -12,7 +13,7 @@ const blockArgs = {
   marker_end: withDefault(text("What stands for `{mark}` behind the block."), "END"),
   insertafter: optional(pattern("A new block goes behind the last line that this finds; `EOF`, or what finds nothing, is the end.")),
   insertbefore: optional(pattern("A new block goes before the last line that this finds; `BOF` is the beginning.")),
-};
+}));
 
 type BlockArgs = Bound<typeof blockArgs>;
 

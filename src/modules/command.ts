@@ -3,6 +3,7 @@ import { run } from "../core/step.ts";
 import { listOf, optional, text, word } from "./args.ts";
 import { defineAction } from "./contract.ts";
 import { lexProblem, lexWords } from "../core/lex.ts";
+import { lazily } from "./_lazy.ts";
 import { inDirectory, processArgs, processIdle, processOutcome, processProbe } from "./_process.ts";
 
 interface Words {
@@ -19,11 +20,11 @@ export const command = defineAction({
 * Everybody on the host can see the words of a command in \`ps\`: hand a secret over in \`stdin\` or in \`environment\`.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
 `,
-  args: {
+  args: lazily(() => ({
     cmd: optional(text("The program and its arguments on one line.")),
     argv: optional(listOf(word("One word."), "The program and its arguments as a list.")),
     ...processArgs,
-  },
+  })),
   otherNames: { command: "cmd", args: "argv", cwd: "chdir" },
   examples: [
     { title: "Read something", yaml: "name: What the kernel is called\ncommand:\n  cmd: uname -r\n  read_only: true\nregister: kernel" },

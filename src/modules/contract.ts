@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Script } from "../core/sh.ts";
 import type { Answer, Step, Steps } from "../core/step.ts";
+import { madeOf } from "./_lazy.ts";
 
 /** The arguments of a module: a zod type for each, made by the helpers in args.ts so that every one has its words. */
 export type ArgsShape = Readonly<Record<string, z.ZodType>>;
@@ -129,13 +130,25 @@ export interface ResourceState {
 
 /** Types of arguments, observation and plan follow from the object; the registry holds it with the types put aside. */
 export function defineResource<Shape extends ArgsShape, Seen>(resource: Omit<Resource<Shape, Seen>, "kind">): Resource<Shape, Seen> {
-  return { kind: "resource", ...resource };
+  return withLateArgs({ kind: "resource", ...resource });
 }
 
 export function defineAction<Shape extends ArgsShape>(action: Omit<Action<Shape>, "kind">): Action<Shape> {
-  return { kind: "action", ...action };
+  return withLateArgs({ kind: "action", ...action });
 }
 
 export function defineControl<Shape extends ArgsShape>(control: Omit<Control<Shape>, "kind">): Control<Shape> {
-  return { kind: "control", ...control };
+  return withLateArgs({ kind: "control", ...control });
+}
+
+/** The same module under a second name, with words of its own. */
+export function alsoCalled<Known extends { readonly name: string }>(module: Known, words: Pick<Description<ArgsShape>, "name" | "summary" | "examples">): Known {
+  const copy = Object.defineProperties({} as Known, Object.getOwnPropertyDescriptors(module));
+  return Object.assign(copy, words);
+}
+
+/** Behind {@link lazily}, the arguments are made when they are asked for. */
+function withLateArgs<Described extends { readonly args: object }>(module: Described): Described {
+  const { args } = module;
+  return Object.defineProperty(module, "args", { get: () => madeOf(args), enumerable: true });
 }

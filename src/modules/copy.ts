@@ -2,14 +2,15 @@ import type { Content } from "../core/step.ts";
 import { anyText, controllerFile, optional } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { destArg, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArgs, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { lazily } from "./_lazy.ts";
 
-const copyArgs = {
-  dest: destArg,
+const copyArgs = lazily(() => ({
+  ...destArgs,
   content: optional(anyText("The text that it holds.")),
   src: optional(controllerFile("Looked for in files/ beside the playbook first; any size, text or not.")),
   ...fileArgs,
-};
+}));
 
 export const copy = defineResource<typeof copyArgs, FileSeen>({
   name: "copy",

@@ -1,14 +1,15 @@
 import type { Json } from "../core/json.ts";
 import { anything, expression, optional } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const debug = defineControl({
   name: "debug",
   summary: "Print a message, or the value of a variable or expression.",
-  args: {
+  args: lazily(() => ({
     msg: optional(anything("The message.")),
     var: optional(expression("A variable or an expression.")),
-  },
+  })),
   examples: [
     { title: "A message", yaml: 'debug:\n  msg: "the registry answers at {{ url }}"' },
     { title: "A value", yaml: "debug:\n  var: result.rc" },

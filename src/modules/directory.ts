@@ -3,10 +3,11 @@ import { absolutePath, boolean, fileMode, oneOf, optional, withDefault } from ".
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { pathState, planAccess } from "./_access.ts";
 import { directoryMade, directoryRemoved, observeInside, parseInside, type Inside } from "./_directory.ts";
+import { lazily } from "./_lazy.ts";
 import { account, observePath, parsePath, refuseClosed, refuseUnwritable, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
-const directoryArgs = {
+const directoryArgs = lazily(() => ({
   path: absolutePath("The directory."),
   state: withDefault(oneOf(["present", "absent"], "Whether it is to be there."), "present"),
   mode: optional(fileMode('Its mode, octal digits in quotes: `"0750"`.')),
@@ -14,7 +15,7 @@ const directoryArgs = {
   group: optional(account("Its group, by name or number.")),
   recurse: withDefault(boolean("With `state: absent`: remove what is inside too."), false),
   not_empty: withDefault(oneOf(["refuse", "keep"], "With `state: absent`, when something is inside or mounted there: say so and fail, or leave it all as it is."), "refuse"),
-};
+}));
 
 type DirectoryArgs = Bound<typeof directoryArgs>;
 

@@ -1,18 +1,19 @@
 import { boolean, listOf, text, withDefault } from "./args.ts";
 import { lastingState } from "./_access.ts";
 import { defineResource, type Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { isAgeWanted, isDoneEachTime, labelOf, sharedPackageArgs, stateOf } from "./_package_args.ts";
 import { planPackages } from "./_package_plan.ts";
 import { observePackages, parsePackages, type PackagesSeen } from "./_package_seen.ts";
 
-const repository = text("A repository.").regex(/^[^\s,-][^\s,]*$/, "must be the id of a repository");
+const repository = () => text("A repository.").regex(/^[^\s,-][^\s,]*$/, "must be the id of a repository");
 
-const dnfArgs = {
+const dnfArgs = lazily(() => ({
   ...sharedPackageArgs,
-  enablerepo: withDefault(listOf(repository, "Repositories that are asked for this once."), []),
-  disablerepo: withDefault(listOf(repository, "Repositories that are not asked for this once."), []),
+  enablerepo: withDefault(listOf(repository(), "Repositories that are asked for this once."), []),
+  disablerepo: withDefault(listOf(repository(), "Repositories that are not asked for this once."), []),
   disable_gpg_check: withDefault(boolean("Signatures are not checked."), false),
-};
+}));
 
 export const dnf = defineResource<typeof dnfArgs, PackagesSeen>({
   name: "dnf",

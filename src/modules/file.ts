@@ -3,12 +3,13 @@ import { defineResource } from "./contract.ts";
 import { pathState } from "./_access.ts";
 import { planFileState } from "./_file_plan.ts";
 import { observeFileState, parseFileState, type FileSeen } from "./_file_seen.ts";
+import { lazily } from "./_lazy.ts";
 import { anyMode } from "./_mode.ts";
 import { account } from "./_path.ts";
 
 const times = ["now", "preserve"] as const;
 
-const fileArgs = {
+const fileArgs = lazily(() => ({
   path: absolutePath("The path."),
   state: optional(oneOf(["file", "directory", "link", "hard", "touch", "absent"], "What is to be there; without it, what is there keeps being what it is.")),
   mode: optional(anyMode('Its mode: octal digits in quotes, `"0750"`, or symbols, `u=rw,g=r,o=`.')),
@@ -20,7 +21,7 @@ const fileArgs = {
   follow: withDefault(boolean("Owner and mode are for what a link leads to, not for the link."), true),
   modification_time: withDefault(oneOf(times, "What `touch` does to it."), "now"),
   access_time: withDefault(oneOf(times, "What `touch` does to it."), "now"),
-};
+}));
 
 export const file = defineResource<typeof fileArgs, FileSeen>({
   name: "file",

@@ -5,15 +5,16 @@ import { boolean, integer, optional, secret, text, textMap, withDefault } from "
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { exactMode, pathState, planAccess } from "./_access.ts";
 import { ownerWord } from "./_directory.ts";
-import { destArg, fileArgs } from "./_file.ts";
+import { destArgs, fileArgs } from "./_file.ts";
+import { lazily } from "./_lazy.ts";
 import { anyMode, modeFrom } from "./_mode.ts";
 import { requireTool } from "./_observe.ts";
 import { observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type PathSeen } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
-const urlArgs = {
+const urlArgs = lazily(() => ({
   url: text("The address.").regex(/^(https?|ftp):\/\/[^\s]+$/i, "must begin with http://, https:// or ftp:// and hold no blanks"),
-  dest: destArg,
+  ...destArgs,
   checksum: optional(text("What it must be: `sha256:` and its digits, or those of sha1, sha512 or md5.").regex(/^(sha1|sha224|sha256|sha384|sha512|md5):[0-9a-fA-F]+$/, 'must be like "sha256:" and hexadecimal digits')),
   mode: optional(anyMode('Its mode: octal digits in quotes, or symbols; a new file without one gets 0644.')),
   owner: fileArgs.owner,
@@ -24,7 +25,7 @@ const urlArgs = {
   url_password: optional(secret("Its password.")),
   validate_certs: withDefault(boolean("Check the server's certificate."), true),
   timeout: withDefault(integer("Seconds without an answer until it is given up.", { min: 1 }), 30),
-};
+}));
 
 type UrlArgs = Bound<typeof urlArgs>;
 

@@ -4,14 +4,15 @@ import { accountChange, accountName, observeAccounts, parseAccounts, refuseTools
 import { lastingState } from "./_access.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { refuse } from "./refuse.ts";
+import { lazily } from "./_lazy.ts";
 
-const groupArgs = {
+const groupArgs = lazily(() => ({
   name: accountName("The group."),
   state: withDefault(oneOf(["present", "absent"], "Whether it is to be there."), "present"),
   gid: optional(integer("Its number.", { min: 0, max: 4294967294 })),
   system: withDefault(boolean("A new one gets a number of those for the system."), false),
   non_unique: withDefault(boolean("Its number may be another group's too."), false),
-};
+}));
 
 type GroupArgs = Bound<typeof groupArgs>;
 

@@ -3,9 +3,10 @@ import { sh } from "../core/sh.ts";
 import { run, type Answer } from "../core/step.ts";
 import { absolutePath, anything, boolean, integer, listOf, oneOf, optional, seconds, secret, text, textMap, withDefault } from "./args.ts";
 import { defineAction, type Bound, type Outcome } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
 
-const httpArgs = {
+const httpArgs = lazily(() => ({
   url: text("The address.").regex(/^https?:\/\/[^\s]+$/i, "must begin with http:// or https:// and hold no blanks"),
   method: withDefault(oneOf(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], "What is asked."), "GET"),
   status_code: withDefault(listOf(integer("A status code.", { min: 100, max: 599 }), "The status codes that are good."), [200]),
@@ -19,7 +20,7 @@ const httpArgs = {
   validate_certs: withDefault(boolean("Check the server's certificate."), true),
   unix_socket: optional(absolutePath("Ask over this unix socket of the host.")),
   timeout: withDefault(seconds("Seconds for the whole request."), 30),
-};
+}));
 
 type HttpArgs = Bound<typeof httpArgs>;
 

@@ -1,5 +1,6 @@
 import { text } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const import_tasks = defineControl({
   name: "import_tasks",
@@ -8,7 +9,7 @@ export const import_tasks = defineControl({
     "* Its tasks inherit everything: `when`, `tags`, `become`, `vars` and the rest.",
     "* The name may hold only variables that are known before any host is: `-e`, the play's vars. It cannot loop.",
   ].join("\n"),
-  args: { file: text("The file of tasks.") },
+  args: lazily(() => ({ file: text("The file of tasks.") })),
   freeForm: "file",
   examples: [{ title: "A file beside this one", yaml: "import_tasks: install.yml\nwhen: wanted\ntags: install" }],
 });

@@ -1,4 +1,5 @@
 import { boolean, mapping, optional } from "./args.ts";
+import { lazily } from "./_lazy.ts";
 import { roleArgs } from "./_role_args.ts";
 import { defineControl } from "./contract.ts";
 
@@ -10,11 +11,11 @@ export const include_role = defineControl({
     "* Its handlers are known from then on. Its variables are known to its own tasks alone, unless `public` is true.",
     "* A file that is named cannot lie outside the role.",
   ].join("\n"),
-  args: {
+  args: lazily(() => ({
     ...roleArgs,
     apply: optional(mapping("Keywords for every task of the role.")),
     public: optional(boolean("Its defaults and vars are known to the tasks behind, too.")),
-  },
+  })),
   freeForm: "name",
   examples: [{ title: "Only where it is wanted", yaml: "include_role:\n  name: monitoring\nwhen: monitored" }],
 });

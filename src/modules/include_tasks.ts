@@ -1,5 +1,6 @@
 import { mapping, optional, text } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const include_tasks = defineControl({
   name: "include_tasks",
@@ -9,10 +10,10 @@ export const include_tasks = defineControl({
     "* `when`, `loop` and `tags` are for the include itself: the file is found and read once for each item, and its tasks have only their own tags. `apply` gives them keywords.",
     "* `vars` are seen by its tasks, and are stronger than what tasks set.",
   ].join("\n"),
-  args: {
+  args: lazily(() => ({
     file: text("The file of tasks."),
     apply: optional(mapping("Keywords for every task of the file.")),
-  },
+  })),
   freeForm: "file",
   examples: [
     { title: "By the family of the system", yaml: 'include_tasks: "install-{{ facts.os.family }}.yml"' },

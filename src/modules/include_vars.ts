@@ -1,5 +1,6 @@
 import { listOf, optional, text } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const include_vars = defineControl({
   name: "include_vars",
@@ -9,12 +10,12 @@ export const include_vars = defineControl({
     "* They are stronger than the variables of plays, roles, blocks and tasks, and weaker than those that `set_fact` and `register` set.",
     "* The values may hold templates, as in any other file of variables.",
   ].join("\n"),
-  args: {
+  args: lazily(() => ({
     file: optional(text("The file.")),
     dir: optional(text("A directory; its files are read in the order of their names.")),
     name: optional(text("Put them all into one variable of this name.")),
     ignore_files: optional(listOf(text("A name."), "Files of the directory that are passed over.")),
-  },
+  })),
   freeForm: "file",
   rules: (args) => ((args.file === undefined) === (args.dir === undefined) ? ['needs one of "file" and "dir"'] : []),
   examples: [{ title: "By the system", yaml: 'include_vars: "{{ facts.os.family }}.yml"' }],

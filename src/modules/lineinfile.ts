@@ -2,8 +2,9 @@ import { filledIn, patternOf } from "../core/pattern.ts";
 import { boolean, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, observeEdit, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
+import { lazily } from "./_lazy.ts";
 
-const lineArgs = {
+const lineArgs = lazily(() => ({
   ...editArgs,
   line: optional(text("The line, whole.").regex(/^[^\n]*$/, "must be one line")),
   state: withDefault(oneOf(["present", "absent"], "Whether the line is to be there."), "present"),
@@ -13,7 +14,7 @@ const lineArgs = {
   insertafter: optional(pattern("A new line goes behind the last line that this finds; `EOF`, or what finds nothing, is the end.")),
   insertbefore: optional(pattern("A new line goes before the last line that this finds; `BOF` is the beginning.")),
   firstmatch: withDefault(boolean("The first line that is found counts, not the last."), false),
-};
+}));
 
 type LineArgs = Bound<typeof lineArgs>;
 

@@ -1,5 +1,6 @@
 import { oneOf } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 const actions = ["flush_handlers", "end_host", "end_play", "end_batch", "clear_host_errors", "reset_connection", "noop"] as const;
 
@@ -19,7 +20,7 @@ export const meta = defineControl({
     "",
     "`when` is asked on each host. `end_play`, `end_batch` and `clear_host_errors` do what they do for all as soon as it holds on one.",
   ].join("\n"),
-  args: { action: oneOf(actions, "What to do.") },
+  args: lazily(() => ({ action: oneOf(actions, "What to do.") })),
   freeForm: "action",
   examples: [
     { title: "Restart now what was changed so far", yaml: "meta: flush_handlers" },

@@ -1,10 +1,11 @@
 import { lastingState } from "./_access.ts";
 import { defineResource, type Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { isAgeWanted, isDoneEachTime, labelOf, sharedPackageArgs, stateOf, useArg } from "./_package_args.ts";
 import { planPackages } from "./_package_plan.ts";
 import { observePackages, parsePackages, type PackagesSeen } from "./_package_seen.ts";
 
-const packageArgs = { ...sharedPackageArgs, use: useArg };
+const packageArgs = lazily(() => ({ ...sharedPackageArgs, use: useArg() }));
 
 /** `package` is a reserved word, so the export has another name than the module. */
 export const packageModule = defineResource<typeof packageArgs, PackagesSeen>({

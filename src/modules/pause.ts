@@ -1,5 +1,6 @@
 import { boolean, optional, seconds, text, withDefault } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const pause = defineControl({
   name: "pause",
@@ -9,12 +10,12 @@ export const pause = defineControl({
 * With \`prompt\` alone it asks and waits for a line, which \`register\` gets as \`user_input\`. Without a terminal nobody can be asked: it goes on at once, with an empty answer.
 * All hosts of the play wait together.
 `,
-  args: {
+  args: lazily(() => ({
     seconds: optional(seconds("Seconds to wait.")),
     minutes: optional(seconds("Minutes to wait.")),
     prompt: optional(text("What the person is asked or told.")),
     echo: withDefault(boolean("Show what is typed."), true),
-  },
+  })),
   otherNames: { msg: "prompt", timeout: "seconds", time: "seconds" },
   forAll: true,
   examples: [

@@ -2,6 +2,7 @@ import { verbatim } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { processOutcome, readBy, titleOf } from "./_process.ts";
 
 export const raw = defineAction({
@@ -11,10 +12,10 @@ export const raw = defineAction({
 * It is here for playbooks that come from Ansible, where only this module does without Python. \`shell\` does the same and can do more.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
 `,
-  args: {
+  args: lazily(() => ({
     cmd: text("The line."),
     executable: optional(absolutePath("What reads the line, for example /bin/bash.")),
-  },
+  })),
   otherNames: { free_form: "cmd", command: "cmd" },
   examples: [{ title: "Before anything else is there", yaml: "raw: test -x /usr/bin/python3 || apt-get install -y python3" }],
   freeForm: "cmd",

@@ -2,16 +2,20 @@ import { filledIn, patternOf } from "../core/pattern.ts";
 import { anyText, optional, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { editArgs, editNames, editNotes, editRules, editState, observeEdit, parseEdit, pattern, planEdit, type EditSeen } from "./_edit.ts";
+import { lazily } from "./_lazy.ts";
 
-const { create: _, ...textArgs } = editArgs;
+const textArgs = lazily(() => {
+  const { create: _, ...rest } = editArgs;
+  return rest;
+});
 
-const replaceArgs = {
+const replaceArgs = lazily(() => ({
   ...textArgs,
   regexp: pattern("What is replaced, wherever it is; `^` and `$` stand for the ends of lines."),
   replace: withDefault(anyText("What takes its place; `\\1` and `\\g<name>` are what the groups found. Without it, what is found goes."), ""),
   after: optional(pattern("Only what comes behind this is looked at.")),
   before: optional(pattern("Only what comes before this is looked at.")),
-};
+}));
 
 type ReplaceArgs = Bound<typeof replaceArgs>;
 

@@ -3,6 +3,7 @@ import { run } from "../core/step.ts";
 import { optional, scriptFile, text, type ScriptFile } from "./args.ts";
 import { defineAction } from "./contract.ts";
 import { lexProblem, lexWords } from "../core/lex.ts";
+import { lazily } from "./_lazy.ts";
 import { inDirectory, processArgs, processIdle, processOutcome, processProbe, readBy } from "./_process.ts";
 
 export const script = defineAction({
@@ -14,11 +15,11 @@ export const script = defineAction({
 * Its arguments stand in \`ps\`, where everybody on the host can see them: hand a secret over in \`stdin\` or in \`environment\`.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
 `,
-  args: {
+  args: lazily(() => ({
     cmd: scriptFile("The script, looked for in files/ beside the playbook first, and its arguments, as in a shell but without `$` and `*`."),
     executable: optional(text("What reads the script, with its options: `python3 -u`. It comes before what the script's first line says.")),
     ...processArgs,
-  },
+  })),
   otherNames: { free_form: "cmd", src: "cmd", file: "cmd" },
   examples: [
     { title: "With arguments", yaml: 'script: prepare.sh --disk /dev/vdb "two words"' },

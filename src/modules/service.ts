@@ -3,16 +3,17 @@ import { run } from "../core/step.ts";
 import { boolean, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { refuse } from "./refuse.ts";
+import { lazily } from "./_lazy.ts";
 import { observeService, parseService, systemctl, type ServiceSeen } from "./_service_seen.ts";
 
-const serviceArgs = {
+const serviceArgs = lazily(() => ({
   name: text("The service: `nginx`, or with systemd any unit: `backup.timer`.").regex(/^[^\s/-][^\s/]*$/, "must be the name of a service"),
   state: optional(oneOf(["started", "stopped", "restarted", "reloaded"], "What it is to be; `restarted` and `reloaded` are done each time, and start what does not run.")),
   enabled: optional(boolean("Whether it is started with the host.")),
   masked: optional(boolean("Whether nothing can start it (systemd).")),
   daemon_reload: withDefault(boolean("Taken from Ansible's playbooks: systemd's files are read anew whenever the unit's own has changed."), false),
   scope: withDefault(oneOf(["system", "user"], "Whose systemd: the host's, or that of the user as whom the task runs."), "system"),
-};
+}));
 
 type ServiceArgs = Bound<typeof serviceArgs>;
 

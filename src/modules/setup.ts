@@ -6,6 +6,7 @@ import { defineAction } from "./contract.ts";
 import { factScript, parseFacts } from "./_facts.ts";
 import { ansibleFacts, familiesOfAnsibleFact, isAnsibleFact } from "./_facts_ansible.ts";
 import { familyNames, type FamilyName } from "./_facts_table.ts";
+import { lazily } from "./_lazy.ts";
 
 export const setup = defineAction({
   name: "setup",
@@ -14,11 +15,11 @@ export const setup = defineAction({
 * A play need not ask for its facts: those that it names are gathered by themselves. This is for facts that have changed since, and for \`register\`, which gets \`facts\` and \`ansible_facts\`.
 * \`gather_subset\` takes the families of [facts](../facts.md), Ansible's \`all\`, \`min\`, \`hardware\`, \`network\` and \`virtual\`, and the names below \`ansible_facts\`. With \`!\` in front one is left out; \`min\` is always there unless \`!min\` is.
 `,
-  args: {
+  args: lazily(() => ({
     gather_subset: withDefault(listOf(text("One subset."), "What is gathered."), ["all"]),
     filter: withDefault(listOf(text("One pattern."), "The names below `ansible_facts` that are told, with `*` and `?`, with or without `ansible_` in front."), []),
     gather_timeout: optional(seconds("Seconds for all of it.")),
-  },
+  })),
   otherNames: { subset: "gather_subset", families: "gather_subset" },
   examples: [
     { title: "All there is", yaml: "setup:\nregister: gathered" },

@@ -2,6 +2,7 @@ import { joinScripts, verbatim } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, optional, text } from "./args.ts";
 import { defineAction } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { inDirectory, processArgs, processIdle, processOutcome, processProbe, readBy, titleOf } from "./_process.ts";
 
 export const shell = defineAction({
@@ -13,11 +14,11 @@ export const shell = defineAction({
 * The exit code of its last command counts; write \`set -e\` when every command must succeed. \`failed_when\` decides otherwise.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
 `,
-  args: {
+  args: lazily(() => ({
     cmd: text("The script."),
     executable: optional(absolutePath("What reads the script, for example /bin/bash or /usr/bin/python3.")),
     ...processArgs,
-  },
+  })),
   otherNames: { command: "cmd", script: "cmd", cwd: "chdir" },
   examples: [
     { title: "A pipe", yaml: "name: Who uses the disk\nshell:\n  cmd: du -sx /var/* | sort -n | tail -3\n  read_only: true\nregister: usage" },

@@ -1,5 +1,6 @@
 import { absolutePath } from "./args.ts";
 import { defineAction } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 /** More would have to be kept in the variables of every host. */
 const limit = 16 * 1024 * 1024;
@@ -11,7 +12,7 @@ export const slurp = defineAction({
 * \`register\` gets \`content\`, which is base64 whatever is in the file, \`encoding\` and \`source\`: \`{{b64decode result.content}}\`.
 * A file of more than 16 MiB is refused.
 `,
-  args: { src: absolutePath("The file on the host.") },
+  args: lazily(() => ({ src: absolutePath("The file on the host.") })),
   otherNames: { path: "src", file: "src" },
   examples: [{ title: "The public key of a host", yaml: "slurp:\n  src: /etc/ssh/ssh_host_ed25519_key.pub\nregister: host_key" }],
   readOnly: () => true,

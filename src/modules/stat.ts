@@ -3,6 +3,7 @@ import { sh } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, boolean, oneOf, withDefault } from "./args.ts";
 import { defineAction } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
 
 export const stat = defineAction({
@@ -14,14 +15,14 @@ export const stat = defineAction({
 * A symbolic link is told itself, unless \`follow: true\`. \`checksum\` is there for files that may be read.
 * Times are whole seconds.
 `,
-  args: {
+  args: lazily(() => ({
     path: absolutePath("The path."),
     follow: withDefault(boolean("Tell what a symbolic link leads to."), false),
     get_checksum: withDefault(boolean("Tell the checksum of a file, which reads all of it."), true),
     checksum_algorithm: withDefault(oneOf(["sha1", "md5", "sha224", "sha256", "sha384", "sha512"], "How the checksum is made."), "sha1"),
     get_mime: withDefault(boolean("Taken from Ansible's playbooks; the MIME type is never told."), false),
     get_attributes: withDefault(boolean("Taken from Ansible's playbooks; what lsattr says is never told."), false),
-  },
+  })),
   otherNames: { dest: "path", name: "path", checksum: "checksum_algorithm", checksum_algo: "checksum_algorithm" },
   examples: [{ title: "Only where it is not yet", yaml: "name: Is it formatted\nstat:\n  path: /srv/data/.ready\n  get_checksum: false\nregister: ready" }],
   readOnly: () => true,

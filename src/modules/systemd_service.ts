@@ -1,8 +1,8 @@
+import { alsoCalled } from "./contract.ts";
 import { service } from "./service.ts";
 
-export const systemd_service = {
-  ...service,
+export const systemd_service = alsoCalled(service, {
   name: "systemd_service",
   summary: "The same as service, by Ansible's name for hosts with systemd.",
   examples: [{ title: "Runs, and comes back with the host", yaml: "systemd_service:\n  name: nginx\n  state: started\n  enabled: true" }],
-};
+});

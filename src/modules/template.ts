@@ -1,13 +1,14 @@
 import { templateFile } from "./args.ts";
 import { defineResource } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { destArg, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArgs, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { lazily } from "./_lazy.ts";
 
-const templateArgs = {
-  dest: destArg,
+const templateArgs = lazily(() => ({
+  ...destArgs,
   src: templateFile("A Handlebars file, looked for in templates/ beside the playbook first."),
   ...fileArgs,
-};
+}));
 
 export const template = defineResource<typeof templateArgs, FileSeen>({
   name: "template",

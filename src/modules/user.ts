@@ -2,11 +2,12 @@ import { absolutePath, anyText, boolean, integer, oneOf, optional, secret, withD
 import { lastingState } from "./_access.ts";
 import { accountName, names } from "./_account.ts";
 import { defineResource } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { account } from "./_path.ts";
 import { planUser } from "./_user_plan.ts";
 import { observeUser, parseUser, type UserSeen } from "./_user_seen.ts";
 
-const userArgs = {
+const userArgs = lazily(() => ({
   name: accountName("The user."),
   state: withDefault(oneOf(["present", "absent"], "Whether it is to be there."), "present"),
   uid: optional(integer("Its number.", { min: 0, max: 4294967294 })),
@@ -25,7 +26,7 @@ const userArgs = {
   system: withDefault(boolean("A new one gets a number of those for the system."), false),
   remove: withDefault(boolean("With `state: absent`: its home goes too."), false),
   force: withDefault(boolean("With `state: absent`: even while it is logged in."), false),
-};
+}));
 
 export const user = defineResource<typeof userArgs, UserSeen>({
   name: "user",

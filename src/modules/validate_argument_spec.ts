@@ -2,6 +2,7 @@ import type { Json } from "../core/json.ts";
 import { suggestion } from "../core/suggest.ts";
 import { mapping, optional, withDefault } from "./args.ts";
 import { defineControl } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 
 export const validate_argument_spec = defineControl({
   name: "validate_argument_spec",
@@ -12,11 +13,11 @@ export const validate_argument_spec = defineControl({
     "Of each option `type` (str, int, float, bool, list, dict, path, raw), `required`, `choices`, `elements` and `options` are looked at, the last all the way down.",
     "Null stands for a variable that is not defined.",
   ].join("\n"),
-  args: {
+  args: lazily(() => ({
     argument_spec: mapping("Name to description."),
     provided_arguments: withDefault(mapping("Name to value."), {}),
     validate_args_context: optional(mapping("Whose arguments they are; for Ansible's playbooks.")),
-  },
+  })),
   examples: [{ title: "A port", yaml: "validate_argument_spec:\n  argument_spec:\n    port: { type: int, required: true }\n  provided_arguments:\n    port: 5000" }],
   act(args) {
     const wrong = mistakesIn(args.provided_arguments, args.argument_spec, "");

@@ -2,9 +2,10 @@ import { sh, type Script } from "../core/sh.ts";
 import { run } from "../core/step.ts";
 import { absolutePath, oneOf, optional, port, seconds, text, withDefault } from "./args.ts";
 import { defineAction, type Bound } from "./contract.ts";
+import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
 
-const waitArgs = {
+const waitArgs = lazily(() => ({
   port: optional(port("The port.")),
   host: withDefault(text("Where the port is, seen from the host."), "127.0.0.1"),
   path: optional(absolutePath("The path.")),
@@ -14,7 +15,7 @@ const waitArgs = {
   ),
   timeout: withDefault(seconds("Seconds until it is given up, and has failed."), 60),
   delay: withDefault(seconds("Seconds to wait before the first look."), 0),
-};
+}));
 
 type WaitArgs = Bound<typeof waitArgs>;
 
