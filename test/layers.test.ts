@@ -45,7 +45,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "age-encryption": ["load/secrets/age.ts"],
   commander: ["cli"],
   "fastest-levenshtein": ["core/suggest.ts"],
-  handlebars: ["template/handlebars.ts"],
+  handlebars: ["template/handlebars.ts", "template/handlebars-parser.d.ts"],
   listr2: ["reporters/tty.ts"],
   "p-queue": ["execute"],
   "ssh-config": ["transport/ssh-config.ts"],

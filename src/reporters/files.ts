@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BowlineError, type ErrorCode } from "../core/errors.ts";
@@ -30,7 +29,7 @@ export function wholeFile(path: string): ReportFile {
 
 /** Writes a new file beside the target and gives its path. */
 function written(target: string, text: string): string {
-  const path = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}`);
+  const path = join(dirname(target), `.${basename(target)}.${crypto.randomUUID().slice(0, 8)}`);
   const fd = openSync(path, "wx");
   try {
     writeAll(fd, text);

@@ -28,13 +28,13 @@ export interface ParsedCel {
 export function parseCel(source: string): ParsedCel {
   const cached = parsedSources.get(source);
   if (cached) return cached;
-  const parsed: ParseResult = environment.parse(source);
+  const parsed: ParseResult = environment().parse(source);
   freeTypeNames(parsed.ast);
   const checked = parsed.check();
   const type = checked.type ?? "dyn";
-  const made = { ast: parsed.ast, type, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
-  parsedSources.set(source, made);
-  return made;
+  const known = { ast: parsed.ast, type, mistake: checked.valid ? undefined : (checked.error as CelError), run: (values: object) => parsed(values) as unknown };
+  parsedSources.set(source, known);
+  return known;
 }
 
 /** The name of the variable that an identifier of the syntax tree stands for. */
@@ -49,7 +49,7 @@ export function identifierOf(variable: string): string {
 
 /** The value of `list`, `string` and the like where no variable has that name: `type(x) == string`. */
 export function typeNamed(name: string): unknown {
-  return typeNames.has(name) ? environment.evaluate(name) : undefined;
+  return typeNames.has(name) ? environment().evaluate(name) : undefined;
 }
 
 /** Every function that an expression can call, CEL's own ones too. */
@@ -74,7 +74,7 @@ export const looksUnder = "lookups'";
 export type Look = (entry: TemplateFunction, args: readonly unknown[], offset: number) => unknown;
 
 function namesOf(fits: (receiver: string | null) => boolean): string[] {
-  return [...new Set(environment.getDefinitions().functions.filter((each) => fits(each.receiverType)).map((each) => each.name))];
+  return [...new Set(environment().getDefinitions().functions.filter((each) => fits(each.receiverType)).map((each) => each.name))];
 }
 
 /** The names that a macro such as `list.exists(x, …)` binds in all but its first part, when this node is one. */
@@ -113,7 +113,13 @@ const parsedSources = new Map<string, ParsedCel>();
 /** Functions of ours that CEL has too, where they take less: `bool("yes")`, `string([1])`. The library knows ours by another name. */
 const twice: ReadonlySet<string> = new Set(["bool", "int", "string"]);
 const ours = "_";
-const environment = operatorsInto(functionsInto(new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })));
+
+/** Made when the first expression is read: it takes longer than to read many. */
+function environment(): Environment {
+  return (made ??= operatorsInto(functionsInto(new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }))));
+}
+
+let made: Environment | undefined;
 
 /** In CEL these are constants, and a variable of the same name would silently be a type. */
 const typeNames: ReadonlySet<string> = new Set(["list", "map", "type", "int", "uint", "string", "bool", "bytes", "double", "null_type", "cel", "google", "optional"]);

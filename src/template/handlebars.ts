@@ -1,4 +1,4 @@
-import Handlebars from "handlebars";
+import { parse } from "handlebars/dist/cjs/handlebars/compiler/base.js";
 import { BowlineError, throwProblems, type Problem } from "../core/errors.ts";
 import type { ScalarNode } from "../core/node.ts";
 import type { Position } from "../core/position.ts";
@@ -52,7 +52,6 @@ interface Reading {
   readonly mistakes: readonly Mistake[];
 }
 
-const engine = Handlebars.create();
 const readings = new Map<string, Reading>();
 
 function read(source: string): Reading {
@@ -72,7 +71,7 @@ function firstReading(source: string): Reading {
   let rest = source;
   while (mistakes.length < mostMistakes) {
     try {
-      const ast = engine.parse(rest);
+      const ast = parse(rest);
       const all = [...mistakes, ...callMistakes(ast)].sort((left, right) => left.line - right.line || left.column - right.column);
       return { ast, mistakes: all };
     } catch (error) {
