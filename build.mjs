@@ -13,16 +13,24 @@ const project = import.meta.dirname;
 const dist = join(project, "dist");
 /** A command that is starting meanwhile finds whole files: they are made here, and each takes its place at once. */
 const fresh = join(project, `.dist-${process.pid}`);
+const bundles = ["bundle", "help"];
 const commands = { main: "bowline", run: "run" };
 /** In the order in which they take their place: a cache that is not of the bundle beside it is passed over. */
-const files = ["package.json", "session.sh", "bundle.js", "bundle.cache", ...Object.keys(commands).map((name) => `${name}.js`)];
+const files = ["package.json", "session.sh", ...bundles.flatMap((name) => [`${name}.js`, `${name}.cache`]), ...Object.keys(commands).map((name) => `${name}.js`)];
 
 const common = { bundle: true, format: "cjs", platform: "node", target: "node20", logLevel: "warning", legalComments: "none", absWorkingDir: project };
+
+/** What a command does is left out: only its help is wanted. */
+const withoutCommands = {
+  name: "without commands",
+  setup: ({ onResolve }) => onResolve({ filter: /^\./ }, ({ path, kind, importer }) => (kind === "dynamic-import" && importer.startsWith(join(project, "src/cli/")) ? { path, external: true } : undefined)),
+};
 
 try {
   await mkdir(fresh, { recursive: true });
   await buildCommands();
-  await buildBundle();
+  await buildBundle("bundle", nativeParts);
+  await buildBundle("help", withoutCommands);
   await copyFile(join(project, "src/transport/session.sh"), join(fresh, "session.sh"));
   // The package is of ES modules, which start later than these.
   await writeFile(join(fresh, "package.json"), '{ "type": "commonjs" }\n');
@@ -42,11 +50,11 @@ async function buildCommands() {
 }
 
 /** A function, as src/launch.ts calls it; short and in ASCII, since all of it is read and compared at each start. */
-async function buildBundle() {
+async function buildBundle(name, ...plugins) {
   const { outputFiles } = await made({
     ...common,
     entryPoints: ["src/main.ts"],
-    plugins: [nativeParts],
+    plugins,
     define: { "import.meta.url": "__url" },
     banner: { js: "(function (exports, require, module, __filename, __dirname, __url) {" },
     footer: { js: "})" },
@@ -56,7 +64,7 @@ async function buildBundle() {
   });
   // What esbuild leaves stands in regular expressions.
   const ascii = outputFiles[0].text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  await writeFile(join(fresh, "bundle.js"), ascii);
+  await writeFile(join(fresh, `${name}.js`), ascii);
 }
 
 /** It has said on standard error what is wrong, and where. */

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Runs the bundle of a directory once, on a small project, and leaves what V8 made of it in bundle.cache: with the functions
- * that a run calls, which V8 else makes one by one when they are called. Without a cache all works too, so that a machine
+ * Runs the bundles of a directory once, on a small project, and leaves what V8 made of each beside it: with the functions
+ * that were called, which V8 else makes one by one when they are called. Without a cache all works too, so that a machine
  * where the run fails is told so, and has its dist/.
  */
 export async function warmUp(dir) {
@@ -17,15 +17,18 @@ export async function warmUp(dir) {
       await writeFile(join(project, name), text);
     }
     await build({ entryPoints: ["src/code-cache.ts"], absWorkingDir: join(import.meta.dirname, ".."), bundle: true, platform: "node", format: "esm", outfile: join(project, "code-cache.mjs") });
-    const words = ["run", "site.yml", "-i", "inventory", "--check", "--diff"];
     const env = { PATH: process.env.PATH, HOME: project, BOWLINE_STATE_DIR: join(project, "state"), BOWLINE_LOCK: join(project, "lock") };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "first-run.mjs"), dir, project, ...words], { cwd: project, env, encoding: "utf8", timeout: 60_000 });
-    if (status !== 0) process.stderr.write(`build: the first run failed, so that commands start without a cache:\n${stdout}${stderr}`);
-    if (status !== 0) await writeFile(join(dir, "bundle.cache"), "");
+    for (const [bundle, words] of Object.entries(firstWords)) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "first-run.mjs"), dir, project, bundle, ...words], { cwd: project, env, encoding: "utf8", timeout: 60_000 });
+      if (status !== 0) process.stderr.write(`build: the first run of ${bundle}.js failed, so that it starts without a cache:\n${stdout}${stderr}`);
+      if (status !== 0) await writeFile(join(dir, `${bundle}.cache`), "");
+    }
   } finally {
     await rm(project, { recursive: true, force: true });
   }
 }
+
+const firstWords = { bundle: ["run", "site.yml", "-i", "inventory", "--check", "--diff"], help: ["--help"] };
 
 const files = {
   "inventory/hosts": "here ansible_connection=local\n\n[web]\nhere\n\n[web:vars]\nport=8080\n",

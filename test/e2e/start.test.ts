@@ -28,6 +28,15 @@ test("the build leaves a cache that V8 takes, and where it does not, commands st
   expect({ status, stdout }).toEqual({ status: 0, stdout: await printed(dist, "doc", "copy") });
 });
 
+test("help has the same words, whichever bundle gives it", async () => {
+  const dist = join(project, "dist");
+  const root = await printed(dist, "--help");
+  const commands = [...root.matchAll(/^ {2}([a-z]+)(?: [[<]| {2,})/gm)].map(([, name]) => name!);
+  expect(commands).toEqual(expect.arrayContaining(["run", "exec", "inventory", "secrets"]));
+  for (const command of commands) expect(await printed(dist, command, "--help")).toBe(await printed(dist, command, "--help", "--help"));
+  for (const command of ["run", "exec"]) expect(await printed(dist, command, "-h")).toContain(`Usage: bowline ${command}`);
+});
+
 describe("the packed files", () => {
   const modules = join(project, "node_modules");
   const dir = mkdtempSync(join(tmpdir(), "bowline-start-"));
