@@ -16,7 +16,7 @@ export function expandRange(name: string, at: Position): string[] {
 export function hostsAndPort(word: string, at: Position): { names: string[]; port?: number } {
   const address = /^\[(.*)\]:(\d+)$/.exec(word);
   if (address && isIPv6(address[1]!)) return { names: [address[1]!], port: Number(address[2]) };
-  if (isIPv6(word)) return { names: [word] };
+  if (word.includes(":") && isIPv6(word)) return { names: [word] };
   const match = /^((?:[^:[\]]|\[[^\]]*\])+):(\d*)$/.exec(word);
   if (match?.[2] === "") throw new BowlineError({ code: "E_INVENTORY", message: `no port stands behind ${word}`, at, hint: `write ${match[1]!}; a colon at the end is YAML, and this is not read as YAML` });
   return match ? { names: expandRange(match[1]!, at), port: Number(match[2]) } : { names: expandRange(word, at) };

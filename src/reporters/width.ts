@@ -5,7 +5,7 @@ import { eastAsianWidth } from "get-east-asian-width";
 export function widthOf(text: string): number {
   const bare = stripVTControlCharacters(text);
   if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
-  return [...graphemes.segment(bare)].reduce((width, { segment }) => width + graphemeWidth(segment), 0);
+  return [...graphemes().segment(bare)].reduce((width, { segment }) => width + graphemeWidth(segment), 0);
 }
 
 /** The text with blanks after it, to this many columns. */
@@ -18,7 +18,7 @@ export function cut(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let shown = "";
   let width = 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     width += graphemeWidth(segment);
     if (width > columns) break;
     shown += segment;
@@ -26,8 +26,12 @@ export function cut(text: string, columns: number): string {
   return `${shown}…`;
 }
 
-/** What a person sees as one character, so that none is cut in two. */
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** What a person sees as one character, so that none is cut in two. Made when a text needs it: it reads the tables of all scripts. */
+function graphemes(): Intl.Segmenter {
+  return (segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" }));
+}
+
+let segmenter: Intl.Segmenter | undefined;
 
 function graphemeWidth(grapheme: string): number {
   if (/^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u.test(grapheme)) return 0;
