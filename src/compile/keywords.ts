@@ -1,5 +1,6 @@
 import type { MappingNode, SourceNode } from "../core/node.ts";
 import type { Definition, Level } from "../core/scope.ts";
+import { entryKeys } from "./keys.ts";
 import type { Become, Inherited, Reach } from "./program.ts";
 import { kindOf, Reader, type Problems } from "./shape.ts";
 
@@ -21,6 +22,7 @@ export function readVariables(reader: Reader, level: Level): Definition[] {
  * add up, the outermost first; of the others the innermost counts.
  */
 export function readKeywords(reader: Reader, outer: Inherited, level: Level): Inherited {
+  if (reader.hasOnly(isNoKeyword)) return outer;
   const { hide: _, ...rest } = outer;
   return {
     ...rest,
@@ -35,6 +37,14 @@ export function readKeywords(reader: Reader, outer: Inherited, level: Level): In
     notify: [...outer.notify, ...reader.names("notify")],
     moduleDefaults: [...outer.moduleDefaults, ...defaultsOf(reader)],
   };
+}
+
+/** What most tasks have, and of which nothing is inherited: beside these, everything may be a keyword. */
+const noKeyword: ReadonlySet<string> = new Set(["name", "args", "loop", "loop_control", "register", "until", "retries", "delay", "backoff", "changed_when", "failed_when", "listen"]);
+const mayInherit: ReadonlySet<string> = new Set(entryKeys);
+
+function isNoKeyword(key: string): boolean {
+  return noKeyword.has(key) || !mayInherit.has(key);
 }
 
 export function tagsOf(reader: Reader): string[] {

@@ -53,6 +53,11 @@ export class Reader {
     return this.#node.at;
   }
 
+  /** Whether this is so of every key. */
+  hasOnly(holds: (key: string) => boolean): boolean {
+    return this.#node.entries.every(({ key }) => holds(key));
+  }
+
   entry(key: string): MappingEntry | undefined {
     return this.#entries.get(key);
   }

@@ -25,17 +25,29 @@ export function readTask(written: MappingNode, outer: Inherited, reading: Pick<R
   const reader = new Reader(node, problems);
   checkControl(reader, problems);
   const inherited = readKeywords(reader, outer, "task vars");
-  const { moduleDefaults, ...keywords } = inherited;
+  const keywords = keywordsOf(inherited);
   const loop = readLoop(node, reader, problems);
   const parts = { name: reader.text("name"), ...ownParts(reader), ...outcomeParts(reader), ...(loop ? { loop } : {}) };
   const given = call && argsOf(call.entry, call.module, reader, problems);
   if (!call || !given) return undefined;
-  const args = withDefaults(given, call.module, moduleDefaults, reading);
+  const args = withDefaults(given, call.module, inherited.moduleDefaults, reading);
   problems.list.push(...checkArgs(call.module, args, isTemplated));
   checkDetached(call.module, parts, problems);
   const task = { ...keywords, ...parts, name: parts.name ?? call.module.name, at: node.at, module: call.module.name, moduleAt: call.entry.keyAt, args };
   return { task, keywords: inherited, module: call.module, reader };
 }
+
+/** What a task has of its keywords; most tasks of a file inherit the same. */
+function keywordsOf(inherited: Inherited): Omit<Inherited, "moduleDefaults"> {
+  let keywords = keywordsBefore.get(inherited);
+  if (!keywords) {
+    const { moduleDefaults: _, ...rest } = inherited;
+    keywordsBefore.set(inherited, (keywords = rest));
+  }
+  return keywords;
+}
+
+const keywordsBefore = new WeakMap<Inherited, Omit<Inherited, "moduleDefaults">>();
 
 /** Ansible's older `action: module …` and `local_action: module …`, as the task that they stand for. */
 function withoutAction(node: MappingNode, problems: Problems): MappingNode {
@@ -160,6 +172,7 @@ function argsOf(entry: MappingEntry, module: Module, reader: Reader, problems: P
 }
 
 function withExtra(args: MappingNode, extra: readonly MappingEntry[], problems: Problems): MappingNode {
+  if (extra.length === 0) return args;
   const twice = extra.find((entry) => entryOf(args, entry.key));
   if (twice) problems.add(twice.keyAt, `"${twice.key}" is given twice, in args: and in the module's own arguments`, { hint: "take one of them away" });
   return { ...args, entries: [...args.entries, ...extra.filter((entry) => !entryOf(args, entry.key))] };
@@ -171,6 +184,7 @@ function withDefaults(args: MappingNode, module: Module, defaults: readonly Mapp
     if (!registry.has(plainName(key))) problems.add(keyAt, `module_defaults: there is no module "${key}"`, hintOf(key, [...registry.keys()]));
     else if (value.kind !== "mapping") problems.add(value.at, `module_defaults: the arguments of ${key} must be a mapping, not ${kindOf(value)}`);
   }
+  if (defaults.length === 0) return args;
   const [own] = defaults.toReversed().flatMap((mapping) => mapping.entries.filter(({ key }) => plainName(key) === module.name));
   const more = own?.value.kind === "mapping" ? own.value.entries : [];
   return { ...args, entries: [...args.entries, ...more.filter((entry) => !entryOf(args, entry.key))] };

@@ -15,6 +15,30 @@ export type Checked = { readonly ok: true; readonly value: unknown } | { readonl
 
 /** A value against its type, with findings in the words of a person. */
 export function checkValue(type: z.ZodType, value: unknown): Checked {
+  const known = isPlain(value) ? knownOf(type) : undefined;
+  const before = known?.get(value);
+  if (before) return before;
+  const checked = parsedBy(type, value);
+  // What a type makes of a value may be another's to keep when it is an object.
+  if (known && known.size < mostKnown && checked.ok && isPlain(checked.value)) known.set(value, checked);
+  return checked;
+}
+
+/** Tasks say the same again and again, and hosts are given the same: `mode: "0644"`, `owner: root`, and nothing at all. */
+const checkedBefore = new WeakMap<z.ZodType, Map<unknown, Checked>>();
+const mostKnown = 1000;
+
+function knownOf(type: z.ZodType): Map<unknown, Checked> {
+  let known = checkedBefore.get(type);
+  if (!known) checkedBefore.set(type, (known = new Map()));
+  return known;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+function parsedBy(type: z.ZodType, value: unknown): Checked {
   const parsed = type.safeParse(value, { error: wordsFor });
   if (parsed.success) return { ok: true, value: parsed.data };
   return { ok: false, findings: parsed.error.issues.map((issue) => findingOf(issue, value)) };
