@@ -16,7 +16,7 @@ const fresh = join(project, `.dist-${process.pid}`);
 const bundles = ["bundle", "help"];
 const commands = { main: "bowline", run: "run" };
 /** In the order in which they take their place: a cache that is not of the bundle beside it is passed over. */
-const files = ["package.json", "session.sh", ...bundles.flatMap((name) => [`${name}.js`, `${name}.cache`]), ...Object.keys(commands).map((name) => `${name}.js`)];
+const files = ["package.json", "session.sh", ...bundles.flatMap((name) => [`${name}.js`, `${name}.cache`, `${name}.js.map`]), ...Object.keys(commands).map((name) => `${name}.js`)];
 
 const common = { bundle: true, format: "cjs", platform: "node", target: "node20", logLevel: "warning", legalComments: "none", absWorkingDir: project };
 
@@ -61,9 +61,14 @@ async function buildBundle(name, ...plugins) {
     minifyWhitespace: true,
     lineLimit: 120,
     write: false,
+    // For profiles (test/bench/profile.ts); it is no part of the package.
+    sourcemap: "external",
+    outfile: join(fresh, `${name}.js`),
   });
+  const textOf = (end) => outputFiles.find(({ path }) => path.endsWith(end)).text;
+  await writeFile(join(fresh, `${name}.js.map`), textOf(".map"));
   // What esbuild leaves stands in regular expressions.
-  const ascii = outputFiles[0].text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const ascii = textOf(".js").replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
   await writeFile(join(fresh, `${name}.js`), ascii);
 }
 
