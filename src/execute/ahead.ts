@@ -78,7 +78,7 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
 export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
   const looks = new Map<string, Look>();
-  if (engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
+  if (engine.options.lookAhead === false || engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
   const own = JSON.stringify([channel.become?.user, channel.environment]);
   for await (const next of callsToCome(call, wholeLoop)) {
     const { become, environment } = next.channel;

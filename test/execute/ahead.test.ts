@@ -36,6 +36,12 @@ describe("a playbook that finds all as it should be costs a handful of round tri
     expect(resultOf(outcome, "p1.t1").items).toHaveLength(100);
   });
 
+  test("and one round trip for each look when it is told not to look ahead", async () => {
+    const loop = `- thing: {name: "{{ item }}"}\n  loop: [t1, t2]\n`;
+    const outcome = await trial(play(things(20) + loop), { lookAhead: false, world: { a: new FakeHost(up(20)) } });
+    expect(outcome.roundTrips).toEqual({ a: 22 });
+  });
+
   test("every host has its own", async () => {
     const outcome = await trial(play(things(20)), { hosts: ["a", "b"], forks: 1, world: { a: new FakeHost(up(20)), b: new FakeHost(up(20)) } });
     expect(outcome.roundTrips).toEqual({ a: 2, b: 2 });

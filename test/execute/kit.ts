@@ -48,6 +48,7 @@ export interface Trial {
   /** What a person types when asked. */
   readonly ask: (question: string, echo: boolean) => Promise<string>;
   readonly confirm: (task: string) => Promise<boolean>;
+  readonly lookAhead: boolean;
 }
 
 /** What a host is asked when facts are gathered. */
@@ -104,7 +105,7 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
     emit: emitter.emit,
     redactor,
   };
-  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}), ...(options.ask ? { ask: options.ask } : {}) });
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}), ...(options.ask ? { ask: options.ask } : {}), ...(options.lookAhead === undefined ? {} : { lookAhead: options.lookAhead }) });
   const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
   return { ...executed, events, summary, exitCode, world };
 }
