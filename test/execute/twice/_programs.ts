@@ -1,0 +1,100 @@
+import fc, { type Arbitrary } from "fast-check";
+import { condition, names, plainTask, single, task, type Words } from "./_tasks.ts";
+
+/** A program, the machines that it runs on, and how it is run: all that one run needs, as plain data. */
+export interface Sample {
+  /** For each host which machine it is; two hosts with one machine are two names of it. */
+  readonly machines: readonly number[];
+  /** What lies on every machine before the run: `d` or `d/f` as a directory, a text, or a link. */
+  readonly trees: readonly (readonly [name: string, what: Thing])[];
+  readonly plays: readonly Words[];
+  /** The tasks of the two files that tasks include. */
+  readonly includes: readonly (readonly Words[])[];
+  /** One run after the other on the same machines. */
+  readonly modes: readonly Mode[];
+  readonly forks: number;
+  readonly tags: readonly string[];
+}
+
+export type Thing = { readonly kind: "directory" | "file" | "link"; readonly mode: number; readonly text: string };
+type Mode = "run" | "check" | "status";
+
+const block: Arbitrary<Words> = fc
+  .record(
+    {
+      block: fc.array(plainTask, { minLength: 1, maxLength: 4 }),
+      rescue: fc.array(plainTask, { minLength: 1, maxLength: 2 }),
+      always: fc.array(plainTask, { minLength: 1, maxLength: 2 }),
+      when: condition,
+      ignore_errors: fc.boolean(),
+      check_mode: fc.boolean(),
+      environment: fc.constant({ B: "1" }),
+    },
+    { requiredKeys: ["block"] },
+  )
+  .map((words) => ({ ...words }));
+
+const include: Arbitrary<Words> = fc
+  .tuple(fc.constantFrom("one.yml", "two.yml"), fc.option(condition, { freq: 3 }), fc.option(fc.constantFrom(["x"], ["x", "y"]), { freq: 3 }))
+  .map(([file, when, loop]) => ({ include_tasks: file, ...(when === null ? {} : { when }), ...(loop === null ? {} : { loop, loop_control: { loop_var: "round" } }) }));
+
+const part: Arbitrary<Words> = fc.oneof({ weight: 12, arbitrary: task }, { weight: 2, arbitrary: block }, { weight: 1, arbitrary: include });
+
+const handlers: Arbitrary<readonly Words[]> = fc
+  .tuple(single, single, single)
+  .map(([first, second, third]) => [handler(first, { name: "h0" }), handler(second, { name: "h1", listen: "topic" }), handler(third, { name: "h2", listen: "topic" })]);
+
+/** A handler that notifies would have to name those behind it. */
+function handler({ notify: _, ...words }: Words, keys: Words): Words {
+  return { ...words, ...keys };
+}
+
+const play: Arbitrary<Words> = fc
+  .tuple(
+    fc.constantFrom("all", "all", "all", "a", "b", "all:!a"),
+    fc.array(part, { minLength: 2, maxLength: 18 }),
+    handlers,
+    fc.record(
+      {
+        serial: fc.constantFrom(1, 2),
+        strategy: fc.constantFrom("free", "host_pinned"),
+        ignore_errors: fc.constant(true),
+        max_fail_percentage: fc.constantFrom(0, 50),
+        force_handlers: fc.constant(false),
+        any_errors_fatal: fc.constant(true),
+        order: fc.constant("reverse_inventory"),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.nat(3),
+  )
+  .map(([hosts, tasks, also, keys, which]) => ({ hosts, ...(which > 0 && "strategy" in keys ? without(keys, "strategy") : keys), tasks, handlers: also }));
+
+function without(words: Words, key: string): Words {
+  return Object.fromEntries(Object.entries(words).filter(([name]) => name !== key));
+}
+
+const thing: Arbitrary<readonly [string, Thing]> = fc.tuple(
+  fc.constantFrom(...names),
+  fc.record({ kind: fc.constantFrom("directory" as const, "file" as const, "link" as const), mode: fc.constantFrom(0o755, 0o644, 0o700), text: fc.constantFrom("one\n", "two\nk=1\n", "f", "d") }),
+);
+
+/** Two runs of the same kind in a row: the second finds most as it should be, and looks far ahead. */
+const modes: Arbitrary<readonly Mode[]> = fc.constantFrom<readonly Mode[]>(["run"], ["run", "run"], ["check"], ["run", "status"], ["check", "run"], ["run", "check"], ["status"]);
+
+export const samples: Arbitrary<Sample> = fc
+  .record({
+    machines: fc.constantFrom([0], [0, 1], [0, 0], [0, 1, 0], [0, 1, 2, 1]),
+    trees: fc.array(thing, { maxLength: 6 }),
+    plays: fc.array(play, { minLength: 1, maxLength: 2 }),
+    includes: fc.tuple(fc.array(plainTask, { minLength: 1, maxLength: 3 }), fc.array(plainTask, { minLength: 1, maxLength: 3 })),
+    modes,
+    forks: fc.constant(1),
+    tags: fc.constantFrom<readonly string[]>([], [], [], ["t"]),
+  })
+  .map((sample) => ({ ...sample, plays: sample.plays.map((each) => hostsOf(each, sample.machines.length)) }));
+
+/** A play of a host that is not there is told to be an error. */
+function hostsOf(words: Words, count: number): Words {
+  return count === 1 ? { ...words, hosts: "all" } : words;
+}
