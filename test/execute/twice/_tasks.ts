@@ -35,6 +35,11 @@ function some(always: Readonly<Record<string, Arbitrary<unknown>>>, perhaps: Rea
   return fc.record({ ...always, ...perhaps }, { requiredKeys: Object.keys(always) });
 }
 
+/** Null so many times as often as not. */
+export function seldom<Value>(times: number, arbitrary: Arbitrary<Value>): Arbitrary<Value | null> {
+  return fc.oneof({ weight: times, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+}
+
 type OfPath = (path: Arbitrary<string>) => Arbitrary<Words>;
 
 /** What is looked at before it is done, and often not done. */
@@ -42,7 +47,7 @@ const resources: readonly OfPath[] = [
   (at) => some({ path: at }, { mode }).map((directory) => ({ directory })),
   (at) => some({ path: at, state: fc.constant("absent") }, { recurse: fc.boolean(), not_empty: fc.constantFrom("keep", "refuse") }).map((directory) => ({ directory })),
   (at) => some({ dest: at, content: text }, { mode }).map((copy) => ({ copy })),
-  (at) => some({ dest: at, src: ownPath }).map((copy) => ({ copy })),
+  (at) => some({ dest: at, src: fc.constant("!expr lookup('first_found', root + '/d/f', root + '/f', 'plain.hbs')") }).map((copy) => ({ copy })),
   (at) => some({ dest: at, src: fc.constantFrom("plain.hbs", "{{ v0 }}.hbs", "looks.hbs") }).map((template) => ({ template })),
   (at) => some({ path: at }, { mode, state: fc.constantFrom("file", "directory", "absent") }).map((file) => ({ file })),
   (at) => some({ path: at, state: fc.constant("directory") }, { mode, recurse: fc.boolean() }).map((file) => ({ file })),
@@ -77,7 +82,7 @@ const condition = fc.constantFrom(
   "inventory_hostname == 'a'",
   "inventory_hostname != 'a'",
   "lookup('pipe', 'test -e ' + root + '/d/f && echo yes || echo no') == 'yes'",
-  "lookup('file', root + '/f') != 'two'",
+  "lookup('first_found', root + '/d/f', root + '/f', 'plain.hbs').endsWith('/f')",
 );
 
 const controls: readonly Arbitrary<Words>[] = [
@@ -95,7 +100,7 @@ const loops: readonly (readonly [Arbitrary<Words>, string])[] = [
   [fc.constant({ loop: ["{{ v0 }}", "{{ v1 }}", "d"] }), "{{ root }}/{{ item }}"],
   [fc.constantFrom("r0", "r1").map((from) => ({ loop: `!expr default(${from}.results, [])` })), "{{ root }}/{{ default item.item 'g' }}"],
   [fc.constant({ with_fileglob: "{{ root }}/d/*" }), "{{ item }}"],
-  [fc.constant({ with_lines: "echo . >> {{ root }}/count; ls -d {{ root }}/d {{ root }}/d/* 2>/dev/null || true" }), "{{ item }}"],
+  [fc.constant({ with_lines: "echo . >> {{ root }}/count; echo {{ root }}/f; ls -d {{ root }}/d/* 2>/dev/null || true" }), "{{ item }}"],
 ];
 
 const loopControl = some({}, { index_var: fc.constant("place"), extended: fc.boolean(), break_when: condition, label: fc.constant("{{ v0 }}") });
@@ -123,7 +128,7 @@ const tries: Arbitrary<Words> = fc.tuple(fc.constantFrom("!r0.failed", "r0.chang
 const oddity: Arbitrary<Words> = fc.oneof({ weight: 6, arbitrary: fc.constant({}) }, ...Object.entries(rarely).map(([key, value]) => ({ weight: 1, arbitrary: fc.record({ [key]: value }) })), { weight: 2, arbitrary: tries });
 
 const usual: Arbitrary<Words> = fc
-  .tuple(fc.option(condition, { freq: 4 }), fc.option(fc.constantFrom("r0", "r1"), { freq: 3 }), fc.option(fc.constantFrom("h0", "h1", "topic"), { freq: 4 }), fc.boolean())
+  .tuple(seldom(3, condition), seldom(2, fc.constantFrom("r0", "r1")), seldom(2, fc.constantFrom("h0", "h1", "topic")), fc.boolean())
   .map(([when, register, notify, ignores]) => ({
     ...(when === null ? {} : { when }),
     ...(register === null ? {} : { register }),
@@ -139,7 +144,7 @@ function withKeys(module: Arbitrary<Words>): Arbitrary<Words> {
 const single = withKeys(fc.oneof(...resources.map((each) => ({ weight: 4, arbitrary: each(path) })), ...actions.map((each) => ({ weight: 2, arbitrary: each(path) })), ...controls.map((arbitrary) => ({ weight: 1, arbitrary }))));
 
 const looped = fc
-  .oneof(...loops.map(([loop, item]) => ({ weight: 1, arbitrary: fc.tuple(loop, fc.option(loopControl, { freq: 2 }), withKeys(fc.oneof(...resources.map((each) => ({ weight: 2, arbitrary: each(fc.constant(item)) })), ...actions.map((each) => ({ weight: 1, arbitrary: each(fc.constant(item)) }))))) })))
+  .oneof(...loops.map(([loop, item]) => ({ weight: 1, arbitrary: fc.tuple(loop, seldom(2, loopControl), withKeys(fc.oneof(...resources.map((each) => ({ weight: 2, arbitrary: each(fc.constant(item)) })), ...actions.map((each) => ({ weight: 1, arbitrary: each(fc.constant(item)) }))))) })))
   .map(([loop, control, task]) => ({ ...task, ...loop, ...(control ? { loop_control: control } : {}) }));
 
 const meta = fc.constantFrom<Words>(

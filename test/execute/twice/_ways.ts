@@ -38,8 +38,9 @@ export function filesOf(sample: Sample, place: string): Record<string, string> {
     "site.yml": yaml(sample.plays),
     "one.yml": yaml(sample.includes[0]),
     "two.yml": yaml(sample.includes[1]),
+    "plain.hbs": "plain\n",
     "templates/plain.hbs": "plain {{ v0 }}\n",
-    "templates/f.hbs": "f {{ inventory_hostname }} {{ r0.changed }}\n",
+    ...Object.fromEntries(["f", "g", "d", "a", "b", "c"].map((name) => [`templates/${name}.hbs`, `${name} {{ inventory_hostname }} {{ r0.changed }}\n`])),
     "templates/looks.hbs": "{{ lookup 'pipe' 'echo looked' }} {{ v1 }}\n",
   };
 }
