@@ -36,6 +36,6 @@ test("x", async () => {
 }, 100_000_000);
 const seen = new Map<string, number>();
 function stats(runs: any): void {
-  for (const run of runs) { for (const e of run.told) if (e.type === "host:end") for (const k of [e.result.status, e.result.problem ? e.result.status + " " + e.result.problem.code + ": " + e.result.problem.message.replace(/\/tmp\S+/g, "P") : ""]) if (k) seen.set(k, (seen.get(k) ?? 0) + 1);
+  for (const run of runs) { for (const e of Object.values(run.told).flat() as any[]) if (e.type === "host:end") for (const k of [e.result.status, e.result.problem ? e.result.status + " " + e.result.problem.code + ": " + e.result.problem.message.replace(/\/tmp\S+/g, "P") : ""]) if (k) seen.set(k, (seen.get(k) ?? 0) + 1);
     const n = "prog exit " + run.exitCode; seen.set(n, (seen.get(n) ?? 0) + 1); }
 }

@@ -6,8 +6,8 @@ import type { Sample, Thing } from "./_programs.ts";
 
 /** What there is to know of a sample's runs, and what they leave on the machines. */
 export interface Story {
-  /** One for each mode: its exit code, and all that it told. */
-  readonly runs: readonly { readonly exitCode: number; readonly told: readonly unknown[] }[];
+  /** One for each mode: its exit code, and all that it told of each host, or under "" of none. */
+  readonly runs: readonly { readonly exitCode: number; readonly told: Readonly<Record<string, readonly unknown[]>> }[];
   readonly machines: Readonly<Record<string, string>>;
   readonly roundTrips: number;
 }
@@ -24,7 +24,7 @@ export async function storyOf(sample: Sample, place: string, lookAhead: boolean)
     const prepared = await prepare(request);
     const { exitCode } = await runProgram(prepared, request, { journal: (event) => void events.push(event), sinks: [], signal: new AbortController().signal, warnings: prepared.warnings, run: "20260101-000000-aaaa", bowline: "0" });
     for (const event of events) if (event.type === "run:end") roundTrips += Object.values(event.roundTrips).reduce((sum, each) => sum + each, 0);
-    runs.push({ exitCode, told: events.map(timeless) });
+    runs.push({ exitCode, told: toldOf(events) });
   }
   return { runs, machines: treeOf(join(place, "m")), roundTrips };
 }
@@ -89,8 +89,19 @@ function treeOf(dir: string, under = ""): Record<string, string> {
   return found;
 }
 
+/** Host by host: which of two hosts was told of first is nobody's business, and neither is when the first one came to a task. */
+function toldOf(events: readonly Event[]): Record<string, unknown[]> {
+  const told: Record<string, unknown[]> = {};
+  for (const event of events) {
+    if (event.type === "task:start") continue;
+    const host = "host" in event ? (event.host ?? "") : "";
+    (told[host] ??= []).push(timeless(event));
+  }
+  return told;
+}
+
 /** What two runs of the same can never have in common. */
-const ofTime = new Set(["time", "elapsed", "roundTrips", "inode", "atime", "mtime", "ctime"]);
+const ofTime = new Set(["time", "sequence", "elapsed", "roundTrips", "inode", "atime", "mtime", "ctime"]);
 
 function timeless(event: Event): unknown {
   return JSON.parse(JSON.stringify(event, (key, value: unknown) => (ofTime.has(key) ? undefined : value)));
