@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { condition, names, plainTask, seldom, single, task, type Words } from "./_tasks.ts";
+import { condition, names, plainTask, seldom, single, slotTask, task, type Words } from "./_tasks.ts";
 
 /** A program, the machines that it runs on, and how it is run: all that one run needs, as plain data. */
 export interface Sample {
@@ -96,8 +96,20 @@ function alone(words: Words): Words {
   return JSON.parse(JSON.stringify(words, (key, value: unknown) => (ofOthers.includes(key) ? undefined : value === "clear_host_errors" ? "noop" : value)).replaceAll(/hostvars\.[ab]\./g, "")) as Words;
 }
 
+/** One machine under three names, changed from three sides at once. */
+const crossing: Arbitrary<Sample> = fc.record({
+  machines: fc.constant([0, 0, 0]),
+  trees: fc.array(thing, { maxLength: 3 }),
+  plays: fc.tuple(fc.array(slotTask, { minLength: 3, maxLength: 16, size: "max" }), slotTask).map(([tasks, last]) => [{ hosts: "all", tasks, handlers: [handler(last, { name: "h0" })] }]),
+  includes: fc.constant([[{ meta: "noop" }], [{ meta: "noop" }]]),
+  modes,
+  forks: fc.constant(3),
+  tags: fc.constant([]),
+});
+
 /**
  * Where hosts share a machine, or reach into each other's, only one is at work at a time and all keep step: what comes
- * of it must not depend on who is faster. Where they do not, many are at work, each at its own pace.
+ * of it must not depend on who is faster. Where they do not, many are at work, each at its own pace; and where they meet
+ * only between two tasks, many are at work and all keep step.
  */
-export const samples: Arbitrary<Sample> = fc.oneof({ weight: 2, arbitrary: together }, { weight: 1, arbitrary: apart });
+export const samples: Arbitrary<Sample> = fc.oneof({ weight: 2, arbitrary: together }, { weight: 1, arbitrary: apart }, { weight: 1, arbitrary: crossing });

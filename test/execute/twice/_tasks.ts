@@ -162,3 +162,24 @@ export const task: Arbitrary<Words> = fc.oneof({ weight: 16, arbitrary: single }
 export const plainTask: Arbitrary<Words> = fc.oneof({ weight: 4, arbitrary: single }, { weight: 1, arbitrary: looped });
 
 export { condition, single };
+
+/** Paths of which no two hosts mean the same at the same task: `slots` holds the same names for each, each beginning at another one. */
+const slot = fc.integer({ min: 0, max: 3 }).map((shift) => `{{ root }}/{{ slots.[${shift}] }}`);
+
+const plainText = fc.constantFrom("one\n", "two\n");
+
+const slotted: Arbitrary<Words> = fc.oneof(
+  some({ path: slot }, { mode }).map((directory) => ({ directory })),
+  some({ path: slot, state: fc.constant("absent"), recurse: fc.constant(true) }).map((directory) => ({ directory })),
+  some({ dest: slot, content: plainText }, { mode }).map((copy) => ({ copy })),
+  some({ path: slot, state: fc.constantFrom("absent", "directory") }).map((file) => ({ file })),
+  some({ path: slot, state: fc.constant("file"), mode }).map((file) => ({ file })),
+  some({ path: slot, line: fc.constantFrom("k=1", "one"), create: fc.boolean() }).map((lineinfile) => ({ lineinfile })),
+  fc.tuple(fc.constantFrom(...lines), slot).map(([line, found]) => ({ shell: line.replaceAll("@", `'${found}'`) })),
+  slot.map((found) => ({ stat: { path: found }, register: "r2" })),
+);
+
+/** Hosts that do this side by side on one machine do not meet before the next task. */
+export const slotTask: Arbitrary<Words> = fc
+  .tuple(slotted, seldom(3, fc.constantFrom("r0.changed", "!r0.changed", "default(r2.stat.exists, false)", "inventory_hostname == 'a'")), seldom(2, fc.constant("r0")), seldom(3, fc.constant("h0")))
+  .map(([words, when, register, notify]) => ({ ...(when === null ? {} : { when }), ...(register === null ? {} : { register }), ...(notify === null ? {} : { notify }), ignore_errors: true, ...words }));

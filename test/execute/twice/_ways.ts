@@ -29,9 +29,12 @@ export async function storyOf(sample: Sample, place: string, lookAhead: boolean)
   return { runs, machines: treeOf(join(place, "m")), roundTrips };
 }
 
+/** What lies beside each other in one directory. */
+const slots = ["f", "g", "l", "k"] as const;
+
 /** The project as its files: JSON is YAML, but for expressions. */
 export function filesOf(sample: Sample, place: string): Record<string, string> {
-  const hosts = Object.fromEntries(sample.machines.map((machine, index) => ["abcd"[index]!, { root: join(place, "m", String(machine)) }]));
+  const hosts = Object.fromEntries(sample.machines.map((machine, index) => ["abcd"[index]!, { root: join(place, "m", String(machine)), slots: slots.map((_, at) => slots[(at + index) % slots.length]) }]));
   const result = { changed: false, failed: false, skipped: false, stdout: "g" };
   return {
     "inventory.yml": yaml({ all: { hosts, vars: { ansible_connection: "local", v0: "f", v1: "e", r0: result, r1: result, r2: result } } }),
