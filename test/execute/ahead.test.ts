@@ -36,6 +36,19 @@ describe("a playbook that finds all as it should be costs a handful of round tri
     expect(resultOf(outcome, "p1.t1").items).toHaveLength(100);
   });
 
+  test("conditions and templates of what is known stand in nobody's way", async () => {
+    const kinds = [
+      (name: string) => `- thing: {name: ${name}}\n  register: r\n`,
+      (name: string) => `- thing: {name: "{{ prefix }}${name.slice(1)}"}\n  when: prefix == 't' && inventory_hostname == 'a'\n`,
+      (name: string) => `- set_fact: {set: "{{ prefix }}"}\n- thing: {name: ${name}}\n  when: known.changed == false\n`,
+      (name: string) => `- act: say x\n  when: known.changed\n- thing: {name: "{{ item }}"}\n  loop: [${name}]\n`,
+    ];
+    const tasks = Object.keys(up(100)).map((name, index) => kinds[index % kinds.length]!(name)).join("");
+    const outcome = await trial(play(`- debug: {}\n  register: known\n${tasks}`), { world: { a: new FakeHost(up(100)) }, vars: { prefix: "t" } });
+    expect(outcome.world["a"]!.ran).toEqual({ see: 100 });
+    expect(outcome.roundTrips["a"]).toBeLessThanOrEqual(4);
+  });
+
   test("and one round trip for each look when it is told not to look ahead", async () => {
     const loop = `- thing: {name: "{{ item }}"}\n  loop: [t1, t2]\n`;
     const outcome = await trial(play(things(20) + loop), { lookAhead: false, world: { a: new FakeHost(up(20)) } });
