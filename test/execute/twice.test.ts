@@ -16,7 +16,7 @@ import { filesOf, storyOf, type Story } from "./twice/_ways.ts";
  * program that was found; with both, BOWLINE_TWICE_PATH=4:1:0 runs that one alone. BOWLINE_TWICE_SAME=1 runs every
  * program without looking ahead both times: if that fails, the program is to blame and not the engine.
  */
-const { BOWLINE_TWICE_COUNT: count = "60", BOWLINE_TWICE_SEED: seed = "1", BOWLINE_TWICE_PATH: path, BOWLINE_TWICE_SAME: same } = process.env;
+const { BOWLINE_TWICE_COUNT: count = "50", BOWLINE_TWICE_SEED: seed = "1", BOWLINE_TWICE_PATH: path, BOWLINE_TWICE_SAME: same } = process.env;
 
 /** Smaller programs that are tried in the place of one that fails. */
 const mostShrinks = 150;

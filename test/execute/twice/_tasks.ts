@@ -70,7 +70,7 @@ const actions: readonly OfPath[] = [
   (at) => at.map((found) => ({ slurp: { src: found } })),
 ];
 
-const condition = fc.constantFrom(
+export const condition = fc.constantFrom(
   "r0.changed",
   "!r0.changed",
   "default(r2.stat.exists, false)",
@@ -141,7 +141,7 @@ function withKeys(module: Arbitrary<Words>): Arbitrary<Words> {
   return fc.tuple(module, usual, oddity).map(([words, keys, odd]) => ({ ...keys, ...odd, ...("stat" in words && !("until" in odd) ? { register: "r2" } : {}), ...words }));
 }
 
-const single = withKeys(fc.oneof(...resources.map((each) => ({ weight: 4, arbitrary: each(path) })), ...actions.map((each) => ({ weight: 2, arbitrary: each(path) })), ...controls.map((arbitrary) => ({ weight: 1, arbitrary }))));
+export const single = withKeys(fc.oneof(...resources.map((each) => ({ weight: 4, arbitrary: each(path) })), ...actions.map((each) => ({ weight: 2, arbitrary: each(path) })), ...controls.map((arbitrary) => ({ weight: 1, arbitrary }))));
 
 const looped = fc
   .oneof(...loops.map(([loop, item]) => ({ weight: 1, arbitrary: fc.tuple(loop, seldom(2, loopControl), withKeys(fc.oneof(...resources.map((each) => ({ weight: 2, arbitrary: each(fc.constant(item)) })), ...actions.map((each) => ({ weight: 1, arbitrary: each(fc.constant(item)) }))))) })))
@@ -160,8 +160,6 @@ export const task: Arbitrary<Words> = fc.oneof({ weight: 16, arbitrary: single }
 
 /** What a block, an include or a handler is made of. */
 export const plainTask: Arbitrary<Words> = fc.oneof({ weight: 4, arbitrary: single }, { weight: 1, arbitrary: looped });
-
-export { condition, single };
 
 /** Paths of which no two hosts mean the same at the same task: `slots` holds the same names for each, each beginning at another one. */
 const slot = fc.integer({ min: 0, max: 3 }).map((shift) => `{{ root }}/{{ slots.[${shift}] }}`);
