@@ -66,6 +66,8 @@ export interface RunRequest {
   readonly become?: BecomeChoice;
   /** The same of handlers on hosts that failed after they were notified: true when absent. */
   readonly forceHandlers?: boolean;
+  /** `false`: every look at a host is taken by itself, when its task is reached; to find out whether looking ahead is to blame for something. */
+  readonly lookAhead?: boolean;
   /** The name of the task to start at. */
   readonly startAt?: string;
   /** Opens what is encrypted in the input; its redactor is the run's. */
@@ -308,9 +310,9 @@ function lookupsOf(dir: string, redactor: Redactor): NonNullable<Ports["lookups"
 }
 
 function optionsOf(request: RunRequest, settings: RunSettings): RunOptions {
-  const { mode, forks, becomePassword, become } = request;
+  const { mode, forks, becomePassword, become, lookAhead } = request;
   const { run, signal, confirm, ask } = settings;
-  return { run, mode, forks, signal, ...(becomePassword ? { becomePassword } : {}), ...(become ? { become } : {}), ...(confirm ? { confirm } : {}), ...(ask ? { ask } : {}) };
+  return { run, mode, forks, signal, ...(becomePassword ? { becomePassword } : {}), ...(become ? { become } : {}), ...(confirm ? { confirm } : {}), ...(ask ? { ask } : {}), ...(lookAhead === undefined ? {} : { lookAhead }) };
 }
 
 function startOf(program: Program, request: RunRequest, settings: RunSettings): Body {

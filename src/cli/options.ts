@@ -28,6 +28,8 @@ export interface RunOptions extends CommonOptions {
   readonly startAtTask?: string;
   readonly step?: boolean;
   readonly flushCache?: boolean;
+  /** Absent where there is no such option. */
+  readonly lookAhead?: boolean;
 }
 
 /** What run, status and down have in common; the letters are ansible-playbook's. `own` are the options that only one of them has. */
@@ -62,7 +64,13 @@ export function convergeOptions(command: Command): Command {
     .option("--step", "ask before each task")
     .option("--force-handlers", "handlers run on a host that failed after it notified them too, as they do anyway")
     .option("--no-force-handlers", "they do not, unless the play says force_handlers")
-    .option("--flush-cache", "refused: facts are never kept from one run to the next");
+    .option("--flush-cache", "refused: facts are never kept from one run to the next")
+    .addOption(lookAheadOption());
+}
+
+/** For whoever suspects that a result comes from looking ahead. */
+export function lookAheadOption(): Option {
+  return new Option("--no-look-ahead", "look at one thing at a time: slow, and the result is the same");
 }
 
 /** The options of exec. */

@@ -6,7 +6,7 @@ import type { InventoryOptions } from "./inventory.ts";
 import { keyOptions } from "./key-options.ts";
 import type { LintOptions } from "./lint.ts";
 import type { SchemaName } from "../lint/schema.ts";
-import { convergeOptions, diffOption, execOptions, extraVarsOption, inventoryOption, limitOption, lintOptions, outputOption, runOptions, verboseOption, type ExecOptions, type RunOptions } from "./options.ts";
+import { convergeOptions, diffOption, execOptions, extraVarsOption, inventoryOption, limitOption, lintOptions, lookAheadOption, outputOption, runOptions, verboseOption, type ExecOptions, type RunOptions } from "./options.ts";
 import { addSecrets } from "./secrets-program.ts";
 
 /** Runs the command line; resolves with the exit code. Throws BowlineErrors for main.ts to print. */
@@ -69,7 +69,7 @@ function addRuns(add: Add, cli: Cli, setCode: (code: number) => void): void {
       "after",
       `\nThe same is installed under the name "run".\n${exitCodeHelp}${examples("run playbooks/registry.yml -i inventory", "run site.yml -l web -t config -CD", "run site.yml --start-at-task 'open the*' --step", "run site.yml --output plain --output junit=report.xml")}`,
     );
-  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason"), (command) => command)
+  runOptions(add("status <playbook>", "look only: every resource up, down or warn, with the reason"), (command) => command.addOption(lookAheadOption()))
     .action((playbook: string, options: RunOptions) => go(playbook, options, "status"))
     .addHelpText("after", `\nExit code 3: every host was seen, and not everything is up.\n${examples("status playbooks/registry.yml", "status playbooks/registry.yml --output json")}`);
   runOptions(add("down <playbook>", "bring the playbook's resources down, the last one first"), (command) => command.addOption(diffOption()))

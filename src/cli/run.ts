@@ -43,6 +43,7 @@ function requestOf({ playbook, options, mode }: RunCommand, cli: Cli): RunReques
     mode,
     ...commonRequest(options, cli),
     ...(options.forceHandlers === undefined ? {} : { forceHandlers: options.forceHandlers }),
+    ...(options.lookAhead === undefined ? {} : { lookAhead: options.lookAhead }),
     ...(options.startAtTask === undefined ? {} : { startAt: options.startAtTask }),
   };
 }

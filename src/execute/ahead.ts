@@ -23,7 +23,7 @@ export type Looked = { readonly answer: Answer; readonly isFresh: boolean } | { 
  */
 export async function look(call: Call): Promise<Looked> {
   const { channel, engine } = call;
-  return engine.kept.take(channel.host.name, lookOf(call).key) ?? ask(call, await looksToCome(call, { wholeLoop: true }));
+  return engine.kept.take(channel.host.line, lookOf(call).key) ?? ask(call, await looksToCome(call, { wholeLoop: true }));
 }
 
 /** The same, and nothing but the host's own answer of now will do. */
@@ -67,7 +67,7 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel, 1);
   const [own, ...others] = failed ? answers.slice(0, -1) : answers;
   if (!own) return { failed: failed! };
-  engine.kept.keep(channel.host.name, era, others.map((answer, index) => [more[index]!.key, answer]));
+  engine.kept.keep(channel.host.line, era, others.map((answer, index) => [more[index]!.key, answer]));
   return { answer: own, isFresh: true };
 }
 
@@ -78,13 +78,13 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
 export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
   const looks = new Map<string, Look>();
-  if (engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
+  if (!engine.options.lookAhead || engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
   const own = JSON.stringify([channel.become?.user, channel.environment]);
   for await (const next of callsToCome(call, wholeLoop)) {
     const { become, environment } = next.channel;
     const same = JSON.stringify([become?.user, environment]) === own;
     const coming = same ? attempt(() => lookOf(next, aheadLimit)) : undefined;
-    if (coming && !engine.kept.has(channel.host.name, coming.key)) looks.set(coming.key, coming);
+    if (coming && !engine.kept.has(channel.host.line, coming.key)) looks.set(coming.key, coming);
     if (looks.size >= mostLooks) break;
   }
   return [...looks.values()];
@@ -96,7 +96,7 @@ const mostLooks = 256;
 /** The turns that are left of the own loop, and the tasks behind, as far as the width reaches or something stands in the way. */
 async function* callsToCome(call: Call, wholeLoop: boolean): AsyncGenerator<Call> {
   const { play, task, turn, engine, channel } = call;
-  const width = engine.kept.width(channel.host.name);
+  const width = engine.kept.width(channel.host.line);
   const own = wholeLoop && turn?.index === 0 ? turn.items.length : width;
   yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
   const at = play.tasks.findIndex((each) => each.id === task.id);
@@ -114,29 +114,30 @@ function mayLookAhead({ timeout, checkMode, rescues }: Task): boolean {
 
 /**
  * What stands between a look and a task behind it: an action that will run changes something, or waits for something
- * to change. Controls only make variables, and the text of the script tells whether these mattered.
+ * to change, and so does `pause`. Other controls only make variables, and the text of the script tells whether these mattered.
  */
 function isWall(task: Task, call: Call): boolean {
   const { engine, play, host } = call;
   const { mode } = engine.options;
   const module = engine.ports.registry.get(task.module);
   if (task.include) return true;
-  if (mode === "status" || module?.kind === "control") return false;
+  if (mode === "status") return false;
+  if (module?.kind === "control") return mode === "run" && module.forAll === true;
   if (module?.kind === "resource") return waits(task, call);
   if (mode === "check" && module?.kind === "action" && !module.readOnly) return false;
-  const context = host.context(play, task);
+  const context = host.contextAhead(play, task);
   return task.loop !== undefined || attempt(() => task.when.every((expression) => condition(expression, context))) !== false;
 }
 
-/** A task that is tried until something holds lets time pass on purpose; `status` tries nothing twice. */
-function waits(task: Task, { engine }: Call): boolean {
-  return task.until.length > 0 && engine.options.mode !== "status";
+/** A task that is tried until something holds, or that pauses between its items, lets time pass on purpose; `status` tries nothing twice. */
+function waits({ until, loop }: Task, { engine }: Call): boolean {
+  return (until.length > 0 || loop?.pause !== undefined) && engine.options.mode !== "status";
 }
 
 function turnsAhead(task: Task, { host, play, engine }: Call): (Turn | undefined)[] {
   const { loop } = task;
   if (!loop) return [undefined];
-  const items = itemsAhead(loop, host.context(play, task), engine);
+  const items = itemsAhead(loop, host.contextAhead(play, task), engine);
   return items.slice(0, widest).map((_, index) => ({ loop, items, index }));
 }
 
@@ -153,7 +154,7 @@ async function* turnsOf(call: Call, task: Task, turns: readonly (Turn | undefine
   const { play, engine, host, hosts } = call;
   const module = engine.ports.registry.get(task.module)!;
   for (const turn of turns) {
-    const context = host.context(play, task, extrasOf(turn));
+    const context = host.contextAhead(play, task, extrasOf(turn));
     if (!attempt(() => task.when.every((expression) => condition(expression, context)))) continue;
     const args = await boundArgs({ play, task }, module, context, engine).catch(() => undefined);
     const channel = attempt(() => channelFor({ play, task, host, engine, hosts }, context));

@@ -15,15 +15,15 @@ export interface Opened {
 /** Opens a change: whatever was seen before is worth nothing, and what the tasks behind it look at is seen as soon as it is made. */
 export async function openChange(call: Call): Promise<Opened> {
   const { kept } = call.engine;
-  const { name } = call.channel.host;
-  kept.drop(name);
+  const { line } = call.channel.host;
+  kept.drop(line);
   const { era } = kept;
   const looks = await looksToCome(call, { wholeLoop: false });
   let answered: readonly Answer[] = [];
   return {
     looks: looks.map(({ step }) => step),
     came: (answers) => (answered = answers),
-    close: () => kept.changed(name, era, answered.map((answer, index) => [looks[index]!.key, answer])),
+    close: () => kept.changed(line, era, answered.map((answer, index) => [looks[index]!.key, answer])),
   };
 }
 

@@ -19,15 +19,17 @@ export async function performControl(control: Control<ArgsShape>, call: Call): P
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome.data || Object.keys(typed).length > 0 ? { ...outcome, data: { ...outcome.data, ...typed } } : outcome) };
 }
 
-/** So much time, or a line from a person; where nobody can be asked that is said, and the play goes on. */
+/** So much time, or a line from a person, who may do something meanwhile; where nobody can be asked that is said, and the play goes on. */
 async function waited({ seconds, prompt, echo = true }: Wait, { engine, host }: Call): Promise<JsonObject> {
   const { ask, signal } = engine.options;
   if (seconds !== undefined) {
     await pause(seconds, signal);
+    engine.kept.drop(host.line);
     return {};
   }
   if (ask) {
     const typed = await ask(prompt ?? "Enter goes on", echo);
+    engine.kept.drop(host.line);
     if (!echo) engine.ports.redactor.add(typed);
     return { user_input: typed };
   }

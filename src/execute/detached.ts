@@ -18,7 +18,7 @@ export async function detach(action: Action<ArgsShape>, call: Call): Promise<Per
   const seconds = numberOf(task.async, host.context(play, task), 0);
   const jid = [engine.options.run, task.id, host.name.replace(/[^A-Za-z0-9-]/g, "-").slice(0, 40), ...(turn ? [turn.index] : [])].join(".");
   const script = startJob(jid, wholeOf(action, args, call), seconds);
-  engine.kept.drop(channel.host.name);
+  engine.kept.drop(channel.host.line);
   const { failed } = await sendBatch([run(script, { title: `start job ${jid}`, trusted: true })], [task.name], { ...channel, deadline: undefined });
   if (failed) return stepFailed(call, failed);
   return { status: "changed", changes: [], message: `left at work as job ${jid}`, data: { ansible_job_id: jid, started: true, finished: false } };

@@ -46,7 +46,9 @@ function stageOf(program: Program, ports: Ports, options: RunOptions): Stage {
   setMaxListeners(0, signal);
   // Only a run drops what it has seen ahead, so only there a long first look may be wasted.
   const kept = new Kept(options.mode === "run" ? 8 : widest);
-  const engine: Engine = { ports, options: { ...options, signal }, kept };
+  // A person who is asked before each task takes time, and may do something on a host meanwhile.
+  const lookAhead = options.lookAhead !== false && !options.confirm;
+  const engine: Engine = { ports, options: { ...options, signal, lookAhead }, kept };
   return { engine, hosts: new Hosts(program, engine), queue: new PQueue({ concurrency: options.forks }), stop: () => stopping.abort() };
 }
 

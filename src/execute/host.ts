@@ -35,6 +35,8 @@ const closeLimit = 5;
 /** One host in one run: its variables, its connection, and what has happened to it so far. */
 export class HostState {
   readonly name: string;
+  /** Tells this way to the host from others, which may lead to another user or another machine. */
+  readonly line: string;
   readonly entry: HostEntry;
   standing: Standing = "active";
   /** What made it fail last. */
@@ -60,8 +62,9 @@ export class HostState {
   #locked = false;
   #closedRoundTrips = 0;
 
-  constructor(entry: HostEntry, common: readonly Definition[], { engine, shared }: { engine: Engine; shared: object }) {
+  constructor(entry: HostEntry, common: readonly Definition[], { engine, shared, line = entry.name }: { engine: Engine; shared: object; line?: string }) {
     this.name = entry.name;
+    this.line = line;
     this.entry = entry;
     this.#engine = engine;
     this.#scope = Scope.empty.with(entry.variables).with(common);
@@ -75,10 +78,20 @@ export class HostState {
 
   /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
   context(play: Play | undefined, task: Task | undefined, extras: Readonly<Record<string, unknown>> = {}): Context {
+    return this.#contextWith(this.#lookups(play, task), play, task, extras);
+  }
+
+  /** The same before the task is reached, which may never be: only lookups that leave no trace. */
+  contextAhead(play: Play, task: Task, extras: Readonly<Record<string, unknown>> = {}): Context {
+    const lookups = this.#lookups(play, task);
+    return this.#contextWith(lookups && tracelessOf(lookups), play, task, extras);
+  }
+
+  #contextWith(lookups: Lookups | undefined, play: Play | undefined, task: Task | undefined, extras: Readonly<Record<string, unknown>>): Context {
     const values: Record<string, unknown> = this.#unknown.size === 0 ? this.#values : (Object.create(this.#values) as Record<string, unknown>);
     for (const name of this.#unknown) Object.defineProperty(values, name, { enumerable: true, get: () => unknownValue(name) });
     const scope = this.#scopeOf(play, task);
-    return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, { values, facts: this.#facts, lookups: this.#lookups(play, task) });
+    return makeContext(scope, play?.values ? { ...play.values, ...extras } : extras, { values, facts: this.#facts, lookups });
   }
 
   /** Those of these variables that the play, the role, the blocks or the task itself say otherwise than the host does. */
@@ -183,7 +196,6 @@ export class HostState {
   /** Drops the connection; the next question opens another one, tried for so many seconds. */
   async reconnect(seconds: number): Promise<void> {
     const { signal } = this.#engine.options;
-    this.#engine.kept.drop(this.name);
     await this.close();
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
@@ -203,7 +215,9 @@ export class HostState {
     return this.#closedRoundTrips + (live ?? 0);
   }
 
+  /** What was seen over the connection is not what another one sees: it may come back to a host that has started anew, or with the groups that a user has got. */
   async close(): Promise<void> {
+    this.#engine.kept.forget(this.line);
     const closing = this.#connection;
     this.#connection = undefined;
     this.#locked = false;
@@ -243,6 +257,19 @@ export class HostState {
   #target(): Target {
     return this.#engine.ports.targetOf(this.name, connectionVariables(this.context(undefined, undefined)));
   }
+}
+
+/** Commands may change something, and count how often they are run; a password is made by whoever asks for it first. */
+const leaveTraces: readonly string[] = ["pipe", "lines", "password"];
+
+function tracelessOf({ call, partial }: Lookups): Lookups {
+  return {
+    call: (name, terms, asked) => {
+      if (leaveTraces.includes(name)) throw new BowlineError({ code: "E_TEMPLATE", message: `the lookup ${name} waits until its task is reached`, at: asked.at });
+      return call(name, terms, asked);
+    },
+    partial,
+  };
 }
 
 function unknownValue(name: string): never {

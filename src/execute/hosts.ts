@@ -43,7 +43,7 @@ export class Hosts {
     const own = connectionVariables(target.context(undefined, undefined));
     const variables = [...asDefinitions(weak, "role defaults"), ...asDefinitions(own, "inventory host"), ...asDefinitions(strong, "set_fact and register")];
     let line = this.#lines.get(key);
-    if (!line) this.#lines.set(key, (line = this.#state({ ...target.entry, variables })));
+    if (!line) this.#lines.set(key, (line = this.#state({ ...target.entry, variables }, key)));
     return line;
   }
 
@@ -53,8 +53,8 @@ export class Hosts {
     return state;
   }
 
-  #state(entry: HostEntry): HostState {
-    return new HostState(entry, this.#program.variables, { engine: this.#engine, shared: this.shared });
+  #state(entry: HostEntry, line = entry.name): HostState {
+    return new HostState(entry, this.#program.variables, { engine: this.#engine, shared: this.shared, line });
   }
 
   /** What each host of the inventory sees, rendered when it is asked for; no host is contacted for it. */

@@ -83,6 +83,11 @@ export class Kept {
     }
   }
 
+  /** The next look at this host may come from another session. */
+  forget(host: string): void {
+    this.#store(host).answers.clear();
+  }
+
   /** The change that began with `drop`, in `era`, has ended; these looks were taken behind it, before anything else could change. */
   changed(host: string, era: number, answers: readonly (readonly [key: string, answer: Answer])[]): void {
     const isAlone = era === this.#era;

@@ -66,6 +66,8 @@ export interface RunOptions {
   /** What holds where neither the playbook nor the inventory says anything of it. */
   readonly become?: BecomeChoice;
   readonly signal: AbortSignal;
+  /** `false`: every look is taken by itself, when its task is reached. What the run comes to is the same. */
+  readonly lookAhead?: boolean;
 }
 
 export interface BecomeChoice {

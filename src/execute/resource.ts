@@ -33,7 +33,7 @@ async function plannedAnew(resource: AnyResource, call: Call): Promise<Performed
 }
 
 function converged(resource: AnyResource, call: Call, seen: unknown): Performed {
-  call.engine.kept.converged(call.channel.host.name);
+  call.engine.kept.converged(call.channel.host.line);
   return { status: "ok", changes: [], ...told(worries(resource, call, seen)), ...registeredData(resource, call.args, seen) };
 }
 

@@ -75,7 +75,7 @@ async function eachTurn(taskRun: TaskRun, items: readonly unknown[], topics: Set
     results.push({ ...performed, item: asJson(items[index]), ...label, elapsed: (performance.now() - started) / 1000 });
     if (performed.status === "unreachable" || engine.options.signal.aborted) break;
     if (loop.breakWhen.length > 0 && performed.status !== "skipped" && holds(loop.breakWhen, context())) break;
-    if (loop.pause && index < items.length - 1) await pause(numberOf(loop.pause, context(), 0), engine.options.signal);
+    if (loop.pause && index < items.length - 1) await letPass(numberOf(loop.pause, context(), 0), taskRun);
   }
   return results;
 }
@@ -130,12 +130,17 @@ async function withTries(taskRun: TaskRun, turn: Turn | undefined, context: Cont
     const final = untried(taskRun, performed) ?? (count > retries ? gaveUp(task, performed, count) : undefined);
     if (final) return final;
     engine.ports.emit({ type: "retry", task: task.id, host: host.name, attempt: count, attempts: retries + 1, delay });
-    await pause(delay, signal);
+    await letPass(delay, taskRun);
     if (signal.aborted) return interrupted(task);
-    engine.kept.drop(host.name);
     // In whole milliseconds, as people read it.
     delay = Math.round(delay * backoff * 1000) / 1000;
   }
+}
+
+/** Whoever waits does it for something to change. */
+async function letPass(seconds: number, { host, engine }: TaskRun): Promise<void> {
+  await pause(seconds, engine.options.signal);
+  engine.kept.drop(host.line);
 }
 
 /** A failed try may lack what the condition asks for: then it does not hold, and in the end the failure is what is told. */

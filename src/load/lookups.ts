@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BowlineError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
@@ -61,7 +61,17 @@ const finders: Readonly<Record<string, Lookup>> = {
 };
 
 function isFileNow(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statNow(path)?.isFile() ?? false;
+}
+
+/** A path that leads through a file is no mistake: nothing is there. */
+function statNow(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    // Whatever it is, it cannot be read, and the next candidate may be.
+    return undefined;
+  }
 }
 
 function needed(path: string, folders: readonly string[], { directories }: Places): string {
@@ -91,7 +101,7 @@ function matching(glob: string, { directories }: Places): string[] {
   if (/[*?[]/.test(dirname(glob))) throw new Error(`knows patterns in the last part of a path only, not ${glob}`);
   const name = globPattern(basename(glob));
   for (const directory of candidatesFor(dirname(glob), ["files"], directories)) {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (!statNow(directory)?.isDirectory()) continue;
     const found = readdirSync(directory).filter((each) => name.test(each)).sort().map((each) => join(directory, each)).filter(isFileNow);
     if (found.length > 0) return found;
   }

@@ -36,6 +36,25 @@ describe("a playbook that finds all as it should be costs a handful of round tri
     expect(resultOf(outcome, "p1.t1").items).toHaveLength(100);
   });
 
+  test("conditions and templates of what is known stand in nobody's way", async () => {
+    const kinds = [
+      (name: string) => `- thing: {name: ${name}}\n  register: r\n`,
+      (name: string) => `- thing: {name: "{{ prefix }}${name.slice(1)}"}\n  when: prefix == 't' && inventory_hostname == 'a'\n`,
+      (name: string) => `- set_fact: {set: "{{ prefix }}"}\n- thing: {name: ${name}}\n  when: known.changed == false\n`,
+      (name: string) => `- act: say x\n  when: known.changed\n- thing: {name: "{{ item }}"}\n  loop: [${name}]\n`,
+    ];
+    const tasks = Object.keys(up(100)).map((name, index) => kinds[index % kinds.length]!(name)).join("");
+    const outcome = await trial(play(`- debug: {}\n  register: known\n${tasks}`), { world: { a: new FakeHost(up(100)) }, vars: { prefix: "t" } });
+    expect(outcome.world["a"]!.ran).toEqual({ see: 100 });
+    expect(outcome.roundTrips["a"]).toBeLessThanOrEqual(4);
+  });
+
+  test("and one round trip for each look when it is told not to look ahead", async () => {
+    const loop = `- thing: {name: "{{ item }}"}\n  loop: [t1, t2]\n`;
+    const outcome = await trial(play(things(20) + loop), { lookAhead: false, world: { a: new FakeHost(up(20)) } });
+    expect(outcome.roundTrips).toEqual({ a: 22 });
+  });
+
   test("every host has its own", async () => {
     const outcome = await trial(play(things(20)), { hosts: ["a", "b"], forks: 1, world: { a: new FakeHost(up(20)), b: new FakeHost(up(20)) } });
     expect(outcome.roundTrips).toEqual({ a: 2, b: 2 });
@@ -84,6 +103,36 @@ describe("what was seen ahead is not used when something has changed since", () 
     expect(a.batches.at(-1)!.at(-1)).toBe("see y");
     expect(before).toBeGreaterThan(a.lines.findLastIndex((line) => /^(say|fail|lock|see w)/.test(line)));
     expect(statuses(outcome).at(-1)).toBe("p1.t3 ok");
+  });
+
+  test("nor when a person was waited for, who did something", async () => {
+    const a = new FakeHost({ x: "up", y: "up" });
+    const ask = () => Promise.resolve(a.things.set("y", "lost")).then(() => "");
+    const outcome = await trial(play("- thing: {name: x}\n- pause: {prompt: Pull the plug}\n- thing: {name: y}\n"), { world: { a }, ask });
+    expect(statuses(outcome)).toEqual(["p1.t1 ok", "p1.t2 ok", "p1.t3 changed"]);
+  });
+
+  test.each([
+    ["a pause", "- thing: {name: x}\n- pause: {seconds: 0.01}\n- thing: {name: y}\n"],
+    ["a pause behind a change, which took a look along", "- thing: {name: w}\n- pause: {seconds: 0.01}\n- thing: {name: y}\n"],
+    ["a loop's pause", "- thing: {name: '{{ item }}'}\n  loop: [x, y]\n  loop_control: {pause: 0.01}\n"],
+    ["a new connection that was asked for", "- thing: {name: x}\n- meta: reset_connection\n- thing: {name: y}\n"],
+  ])("nor behind %s", async (_, tasks) => {
+    const a = new FakeHost({ x: "up", y: "up" });
+    await trial(play(tasks), { world: { a } });
+    expect(a.batches.at(-1)!.filter((line) => line.startsWith("see"))).toEqual(["see y"]);
+  });
+
+  test("nor when a person is asked before each task", async () => {
+    const outcome = await trial(play(things(3)), { world: { a: new FakeHost(up(3)) }, confirm: () => Promise.resolve(true) });
+    expect(outcome.roundTrips).toEqual({ a: 3 });
+  });
+
+  test("nor when the host is reached in another way: another user may see another thing", async () => {
+    const a = new FakeHost(up(2));
+    await trial(play("- thing: {name: t1}\n- thing: {name: t2}\n  vars: {ansible_user: other}\n- thing: {name: t2}\n"), { world: { a } });
+    expect(a.targets.map((target) => target["ansible_user"])).toEqual([undefined, "other"]);
+    expect(a.batches).toEqual([["lock r1", "see t1", "see t2"], ["lock r1", "see t2"]]);
   });
 
   test("what is to be done is planned from what is seen now, though nothing of ours has changed", async () => {
@@ -146,6 +195,32 @@ describe("what was seen ahead is not used when something has changed since", () 
     const outcome = await trial(play('- thing: {name: t1}\n  register: r\n- set_fact: {which: new}\n- thing: {name: "{{ which }}"}\n'), { world: { a }, vars: { which: "old" } });
     expect(a.batches).toEqual([["lock r1", "see t1", "see old"], ["see new"]]);
     expect(statuses(outcome)).toEqual(["p1.t1 ok", "p1.t2 ok", "p1.t3 ok"]);
+  });
+});
+
+describe("a lookup that leaves a trace is done when its task is reached, and once", () => {
+  test.each([
+    ["in an argument", `- thing: {name: "{{ lookup 'NAME' 'x' }}"}\n`],
+    ["in a variable", `- thing: {name: "{{ which }}"}\n  vars: {which: "{{ lookup 'NAME' 'x' }}"}\n`],
+    ["in a condition", `- thing: {name: t2}\n  when: lookup('NAME', 'x') == 't2'\n`],
+    ["in the items of a loop", `- thing: {name: "{{ item }}"}\n  loop: ["{{ lookup 'NAME' 'x' }}"]\n`],
+  ])("%s", async (_, task) => {
+    for (const [name, times] of [["pipe", 1], ["lines", 1], ["password", 1], ["file", 2]] as const) {
+      const a = new FakeHost(up(2));
+      const asked: string[] = [];
+      const lookups = (lookup: string) => {
+        asked.push(lookup);
+        return ["t2"];
+      };
+      await trial(play(`- thing: {name: t1}\n${task.replace("NAME", name)}`), { world: { a }, lookups });
+      expect([asked, a.batches.length]).toEqual([Array<string>(times).fill(name), times === 1 ? 2 : 1]);
+    }
+  });
+
+  test("as a way to loop", async () => {
+    const asked: string[] = [];
+    await trial(play(`- thing: {name: t1}\n- thing: {name: "{{ item }}"}\n  with_lines: x\n`), { world: { a: new FakeHost(up(2)) }, lookups: (name) => (asked.push(name), ["t2"]) });
+    expect(asked).toEqual(["lines"]);
   });
 });
 

@@ -14,6 +14,7 @@ import { emptySummary, exitCodeOf, fold, type Summary } from "../../src/events/s
 import { execute, type Executed } from "../../src/execute/execute.ts";
 import type { BecomeChoice, Ports } from "../../src/execute/ports.ts";
 import { parseYaml } from "../../src/load/yaml.ts";
+import type { Lookups } from "../../src/template/lookups.ts";
 import type { Target } from "../../src/transport/transport.ts";
 import { memoryFiles, plainWords } from "../compile/_memory-files.ts";
 import { sh } from "../../src/core/sh.ts";
@@ -48,6 +49,9 @@ export interface Trial {
   /** What a person types when asked. */
   readonly ask: (question: string, echo: boolean) => Promise<string>;
   readonly confirm: (task: string) => Promise<boolean>;
+  readonly lookAhead: boolean;
+  /** What lookups find on the controller. */
+  readonly lookups: Lookups["call"];
 }
 
 /** What a host is asked when facts are gathered. */
@@ -101,10 +105,11 @@ export async function trial(playbook: string, options: Partial<Trial> = {}): Pro
     },
     facts: { script: () => factsScript, values: (output) => ({ facts: { os: { id: output.trim() } }, ansible_facts: { distribution: output.trim() } }) },
     files: options.files ?? { localFile: nothing, template: nothing },
+    ...(options.lookups ? { lookups: () => ({ call: options.lookups!, partial: () => undefined }) } : {}),
     emit: emitter.emit,
     redactor,
   };
-  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}), ...(options.ask ? { ask: options.ask } : {}) });
+  const executed = await execute(program, ports, { run: "r1", mode, forks: options.forks ?? 5, signal, ...(options.become ? { become: options.become } : {}), ...(options.confirm ? { confirm: options.confirm } : {}), ...(options.ask ? { ask: options.ask } : {}), ...(options.lookAhead === undefined ? {} : { lookAhead: options.lookAhead }) });
   const exitCode = exitCodeOf(summary, { interrupted: signal.aborted, problems: executed.problems });
   return { ...executed, events, summary, exitCode, world };
 }

@@ -38,6 +38,8 @@ test.each<[string, readonly unknown[], Readonly<Record<string, unknown>>, readon
   ["first_found", ["none", "c.txt", "beside.txt"], {}, [join(play, "files/c.txt")]],
   ["first_found", [], { files: ["none", "known"], paths: ["secrets"] }, [join(play, "secrets/known")]],
   ["first_found", ["none"], { skip: true }, []],
+  ["first_found", ["known/below a file", "secrets/known/below", "c.txt"], {}, [join(play, "files/c.txt")]],
+  ["fileglob", ["secrets/known/*"], {}, []],
   ["pipe", ["echo one; echo two"], {}, ["one\ntwo"]],
   ["pipe", ["pwd", "cat </dev/stdin", "echo \"[$BOWLINE_COMMAND]\""], {}, [play, "", "[]"]],
   ["lines", ["printf 'one\\ntwo\\n'"], {}, ["one", "two"]],
