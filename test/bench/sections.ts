@@ -1,4 +1,6 @@
+import { compiled } from "./compile.ts";
 import { changedTasks, farHost, fiftyHosts, looped, oneHost } from "./courses.ts";
+import { inventories } from "./inventory.ts";
 import { profiled } from "./profile.ts";
 import type { Section } from "./section.ts";
 import { startUp } from "./start.ts";
@@ -14,5 +16,7 @@ export const sections: readonly Section[] = [
   farHost,
   changedTasks,
   looped,
+  compiled,
+  inventories,
   profiled,
 ];
