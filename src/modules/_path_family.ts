@@ -58,6 +58,10 @@ function prelude(mark: string): Script {
       all="$all $i" words="$words \"\$p$i\"" count=$((count + 1)) bytes=$((bytes + \${#p} + 9))
       [ "$bytes" -lt ${argumentLimit} ] || flush
     }
+    flush() {
+      [ -z "$words" ] || eval "lines=\$lines\$($tool -- $words 2>/dev/null)\$nl"
+      words= bytes=0
+    }
     deal() {
       name=$1
       IFS=$nl
@@ -110,10 +114,6 @@ function moreFunctions({ name, script, smooth = sh`return 1` }: More): Script {
 
 /** A path that was there and now is not spoils the count: then each is looked at alone. */
 const stats = sh`
-  flush() {
-    [ -z "$words" ] || { eval "lines=\$lines\$(stat -L -c ${statFormat} -- $words 2>/dev/null)\$nl" || exit 1; }
-    words= bytes=0
-  }
   e() {
     i=$((i + 1)) p=$2 t= o=
     if [ -L "$p" ]; then
@@ -126,6 +126,7 @@ const stats = sh`
     [ "$kind" = missing ] || add
   }
   d() { e "$@"; }
+  tool=${`stat -L -c '${statFormat}'`}
   begin
   list
   flush
@@ -134,10 +135,6 @@ const stats = sh`
 
 /** Where this fails, or where sha256sum would escape a name, the module's own script tells. */
 const digests = sh`
-  flush() {
-    [ -z "$words" ] || eval "lines=\$lines\$(sha256sum -- $words 2>/dev/null)\$nl"
-    words= bytes=0
-  }
   e() { i=$((i + 1)); }
   d() {
     i=$((i + 1)) p=$2
@@ -145,6 +142,7 @@ const digests = sh`
     { [ "$kind" = file ] && [ "\${s##* }" = "$5" ] && [ -r "$p" ]; } || return 0
     case $p in *[!A-Za-z0-9_./+@%:,-]*) ;; *) add ;; esac
   }
+  tool=sha256sum
   begin
   list
   flush

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { sh } from "../../src/core/sh.ts";
+import type { Answer } from "../../src/core/step.ts";
 import { bindArgs } from "../../src/modules/bind.ts";
 import type { Resource } from "../../src/modules/contract.ts";
 import { paths } from "../../src/modules/_path_family.ts";
@@ -97,8 +98,13 @@ function grown(): string[] {
   make(join(path("closed"), "in it"), () => writeFileSync(join(path("closed"), "in it"), "wanted\n"));
   chmodSync(path("closed"), 0o000);
   make(path("unwritable"), () => mkdirSync(path("unwritable"), { mode: 0o555 }));
-  found.push(join(path("unwritable"), "new"), "/", "/dev/null", "/proc/self/status", "/etc/passwd", "/sys", "/no-such/at/all");
+  found.push(join(path("unwritable"), "new"), "/", "/dev/null", "/etc/passwd", "/sys", "/no-such/at/all");
   return found;
+}
+
+/** A shell names its script and the line where something went wrong. */
+function placeless(answer: Answer | undefined) {
+  return answer && { ...answer, stderr: answer.stderr.replace(/^\S*: (line )?\d+: |^\S*: cd: line \d+: /gm, "") };
 }
 
 const nobody: Shell = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -110,21 +116,21 @@ describe.each(shells)("paths together under %s", (_, shell) => {
   test.each(users)("everything that can stand at a path, as %s: the answers are those of each alone, to the byte", (__, words) => {
     if (words !== shell) chmodSync(home, 0o755);
     const tree = grown();
-    const looks = modules.flatMap(([name, args], each) => tree.filter((path, index) => (index + each) % 4 === 0 && (path !== "/" || name === "directory" && args("/")["state"] === undefined)).map((path) => lookOf(name, args(path))));
+    const looks = modules.flatMap(([name, args], each) => tree.filter((path, index) => (index + each) % 7 === 0 && (path !== "/" || name === "directory" && args("/")["state"] === undefined)).map((path) => lookOf(name, args(path))));
     const answers = togetherOf(words, paths, looks);
     const alone = eachAlone(words, looks.map(observeAt));
     expect(answers).toHaveLength(looks.length);
-    for (const [index, look] of looks.entries()) expect({ look, answer: answers[index] ?? "left" }).toEqual({ look, answer: alone[index] });
+    for (const [index, look] of looks.entries()) expect({ look, answer: placeless(answers[index]) }).toEqual({ look, answer: placeless(alone[index]) });
   });
 
   test("more paths than one argument list takes", () => {
-    const deep = join(home, "d".repeat(200), "e".repeat(200));
+    const deep = join(home, ...["a", "b", "c", "d"].map((letter) => letter.repeat(250)));
     mkdirSync(deep, { recursive: true });
-    const files = Array.from({ length: 6000 }, (__, index) => join(deep, `${index}`));
+    const files = Array.from({ length: 2100 }, (__, index) => join(deep, `${index}`));
     for (const file of files) writeFileSync(file, "wanted\n");
     const looks = files.map((dest) => lookOf("copy", { dest, content: "wanted\n" }));
     const answers = togetherOf(shell, paths, looks);
-    for (const index of [0, 1, 2999, 5998, 5999]) expect(answers[index]).toEqual(answerOf(shell, observeAt(looks[index]!)));
+    for (const index of [0, 1, 1000, 2098, 2099]) expect(answers[index]).toEqual(answerOf(shell, observeAt(looks[index]!)));
     expect(new Set(answers.map((answer) => answer?.code))).toEqual(new Set([0]));
   });
 
