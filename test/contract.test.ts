@@ -14,11 +14,13 @@ import { schemas } from "../src/lint/schema.ts";
 import { parseYaml } from "../src/load/yaml.ts";
 import { isRequired, resolvedKindOf } from "../src/modules/args.ts";
 import { bindArgs } from "../src/modules/bind.ts";
-import type { Module, Resource } from "../src/modules/contract.ts";
+import type { ArgsShape, Module, Resource } from "../src/modules/contract.ts";
 import { registry } from "../src/modules/registry.ts";
 import { generatedDocs } from "./docs/pages.ts";
 import { boundExamples } from "./examples.ts";
 import { syntaxErrors } from "./modules/_planner.ts";
+import { shells } from "./modules/_shells.ts";
+import { eachAlone, togetherOf } from "./modules/_together.ts";
 import { quotesAround } from "./quotes.ts";
 
 const project = join(import.meta.dirname, "..");
@@ -150,6 +152,27 @@ describe.each(named(resources))("%s, a resource", (name, untyped) => {
   });
 });
 
+describe.each(named(resources.filter(({ together }) => together)))("%s among its like", (_, untyped) => {
+  const module = untyped as unknown as Resource<never, unknown>;
+  const { family, subject } = module.together!;
+  const examples = boundExamples(module).filter(({ args }) => subject(args as never) !== undefined);
+
+  test.each(shells)("is answered as alone, to the byte, under %s", (__, shell) => {
+    expect(examples.length).toBeGreaterThan(0);
+    const alone = eachAlone(shell, examples.map(({ args }) => module.observe(args as never)));
+    expect(togetherOf(shell, family, examples.map(({ args }) => subject(args as never)))).toEqual(alone);
+  });
+
+  test("is looked at with a script that no argument can break out of", () => {
+    for (const { args } of examples) {
+      for (const key of Object.keys(args).filter((each) => typeof args[each] === "string")) {
+        const { text } = family.script([subject({ ...args, [key]: `/${marker}'"$(x)\`y\`\n;z` } as never)], "m");
+        expect({ key, quotes: new Set(quotesAround(marker, text)) }).toEqual({ key, quotes: new Set(text.includes(marker) ? ["'"] : []) });
+      }
+    }
+  });
+});
+
 /** The value of `state` when a task does not say it. */
 function wantedByDefault({ args }: { args: Module["args"] }): unknown {
   return args["state"]?.safeParse(undefined).data;
@@ -174,9 +197,14 @@ describe("the scripts of the examples", () => {
 /** The looks of a resource, the probe and the steps of an action. */
 function scriptsOf(module: Module, args: Readonly<Record<string, unknown>>): Script[] {
   if (module.kind === "control") return [];
-  if (module.kind === "resource") return [module.observe(args)];
+  if (module.kind === "resource") return [module.observe(args), ...togetherScripts(module, args)];
   const steps = module.steps(args) as readonly Step[];
   return [...[module.probe?.(args)].filter((script) => script !== undefined), ...steps.flatMap((each) => (each.kind === "run" ? [each.script] : []))];
+}
+
+function togetherScripts({ together }: Resource<ArgsShape, unknown>, args: Readonly<Record<string, unknown>>): Script[] {
+  const subject = together?.subject(args);
+  return subject === undefined ? [] : [together!.family.script([subject, subject], "m")];
 }
 
 describe("docs/ that are made from code (npm run docs)", () => {

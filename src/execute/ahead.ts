@@ -11,6 +11,7 @@ import { widest } from "./kept.ts";
 import type { Engine } from "./ports.ts";
 import { boundArgs } from "./resolve.ts";
 import { sendBatch, type FailedStep } from "./steps.ts";
+import { questionsOf, type Look, type Question } from "./together.ts";
 
 /** What a look came to; `isFresh` when nothing was asked of the host since, so that what is to be done may be planned from it. */
 export type Looked = { readonly answer: Answer; readonly isFresh: boolean } | { readonly failed: FailedStep };
@@ -44,50 +45,88 @@ const aheadLimit = 20;
 /** A look may end with any code; parse judges it. */
 const everyCode = Array.from({ length: 256 }, (_, code) => code);
 
-export interface Look {
-  /** Who looks, with which variables, at what: two looks with the same key get the same answer. */
-  readonly key: string;
-  readonly step: RunStep;
-}
-
 function lookOf(call: Call, limit?: number): Look {
   const { become, environment } = call.channel;
-  return { key: JSON.stringify([become?.user ?? null, environment, scriptOf(call).text]), step: lookStep(call, limit) };
+  const { together } = resourceOf(call);
+  const subject = together?.subject(call.args);
+  return {
+    key: JSON.stringify([become?.user ?? null, environment, scriptOf(call).text]),
+    step: lookStep(call, limit),
+    ...(together && subject !== undefined ? { like: { family: together.family, subject } } : {}),
+  };
 }
 
-function scriptOf({ module, args }: Call) {
-  return (module as Resource<ArgsShape, unknown>).observe(args);
+function scriptOf(call: Call) {
+  return resourceOf(call).observe(call.args);
 }
 
-/** A look that does not end within its time stops those behind it: their tasks will ask themselves. */
+function resourceOf({ module }: Call) {
+  return module as Resource<ArgsShape, unknown>;
+}
+
+/** Asks for the own look and those to come, the like ones together. An own look that was not answered among others is taken alone. */
 async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const { channel, engine } = call;
   const { era } = engine.kept;
-  const steps = [lookStep(call), ...more.map(({ step }) => step)];
-  const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel, 1);
-  const [own, ...others] = failed ? answers.slice(0, -1) : answers;
-  if (!own) return { failed: failed! };
-  engine.kept.keep(channel.host.line, era, others.map((answer, index) => [more[index]!.key, answer]));
-  return { answer: own, isFresh: true };
+  const own = lookOf(call);
+  const questions = questionsFor(call, [own, ...more]);
+  const { answers, failed } = await sendBatch(questions.map(({ step }) => step), questions.map(({ step }) => step.title!), channel, 1);
+  const told = toldBy(call, questions, failed ? answers.slice(0, -1) : answers);
+  engine.kept.keep(channel.host.line, era, known(more, told));
+  const answer = told.get(own.key);
+  if (answer) return { answer, isFresh: true };
+  if (failed && (failed.reason === "cancelled" || questions[0]!.looks.length === 1)) return { failed };
+  return ask(call, more.filter(({ key }) => !told.has(key)));
+}
+
+/** Looks as a host is asked for them, each once. */
+export function questionsFor({ channel, engine }: Call, looks: readonly Look[]): Question[] {
+  const once = new Map(looks.map((each) => [each.key, each]));
+  return questionsOf([...once.values()], aheadLimit, ({ key }) => engine.kept.isApart(channel.host.line, key));
 }
 
 /**
- * Looks that can go along with this call: as the same user, with the same variables, not yet in store. `wholeLoop`: the
- * first turn of a loop takes all the others along, however wide its host looks.
+ * The answers that came, by the keys of their looks. A question that does not end within its time stops those behind it: their
+ * tasks will ask themselves. What was in it, and what could not be answered among others, is looked at alone from then on.
+ */
+export function toldBy({ channel, engine }: Call, questions: readonly Question[], came: readonly Answer[]): ReadonlyMap<string, Answer> {
+  const told = new Map<string, Answer>();
+  for (const [index, { looks, answers }] of questions.slice(0, came.length + 1).entries()) {
+    const found = came[index] ? answers(came[index]) : [];
+    for (const [place, { key }] of looks.entries()) {
+      const answer = found[place];
+      if (answer) told.set(key, answer);
+      else engine.kept.setApart(channel.host.line, key);
+    }
+  }
+  return told;
+}
+
+/** What can be kept for the tasks to come; what several of them look at, for each. */
+export function known(looks: readonly Look[], told: ReadonlyMap<string, Answer>): (readonly [key: string, answer: Answer])[] {
+  return looks.flatMap(({ key }) => (told.has(key) ? [[key, told.get(key)!] as const] : []));
+}
+
+/**
+ * Looks that can go along with this call: as the same user, with the same variables, not yet in store. What several tasks
+ * look at stands here as often. `wholeLoop`: the first turn of a loop takes all the others along, however wide its host looks.
  */
 export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
-  const looks = new Map<string, Look>();
+  const looks: Look[] = [];
+  const keys = new Set<string>();
   if (!engine.options.lookAhead || engine.options.mode === "down" || waits(task, call) || task.timeout) return [];
   const own = JSON.stringify([channel.become?.user, channel.environment]);
   for await (const next of callsToCome(call, wholeLoop)) {
     const { become, environment } = next.channel;
     const same = JSON.stringify([become?.user, environment]) === own;
     const coming = same ? attempt(() => lookOf(next, aheadLimit)) : undefined;
-    if (coming && !engine.kept.has(channel.host.line, coming.key)) looks.set(coming.key, coming);
-    if (looks.size >= mostLooks) break;
+    if (!coming || engine.kept.has(channel.host.line, coming.key)) continue;
+    looks.push(coming);
+    keys.add(coming.key);
+    if (keys.size >= mostLooks) break;
   }
-  return [...looks.values()];
+  return looks;
 }
 
 /** Looks in one round trip, whatever loops there are. */

@@ -1,5 +1,5 @@
 import type { Answer, RunStep, Step } from "../core/step.ts";
-import { looksToCome } from "./ahead.ts";
+import { known, looksToCome, questionsFor, toldBy } from "./ahead.ts";
 import type { Call } from "./call.ts";
 import { sendBatch, type Driven } from "./steps.ts";
 
@@ -19,11 +19,12 @@ export async function openChange(call: Call): Promise<Opened> {
   kept.drop(line);
   const { era } = kept;
   const looks = await looksToCome(call, { wholeLoop: false });
-  let answered: readonly Answer[] = [];
+  const questions = questionsFor(call, looks);
+  let told: ReadonlyMap<string, Answer> = new Map();
   return {
-    looks: looks.map(({ step }) => step),
-    came: (answers) => (answered = answers),
-    close: () => kept.changed(line, era, answered.map((answer, index) => [looks[index]!.key, answer])),
+    looks: questions.map(({ step }) => step),
+    came: (answers) => (told = toldBy(call, questions, answers)),
+    close: () => kept.changed(line, era, known(looks, told)),
   };
 }
 

@@ -2,7 +2,9 @@ import type { Answer } from "../core/step.ts";
 
 /** What one host has in store, and how far it looks ahead. */
 interface Store {
-  readonly answers: Map<string, Stored>;
+  readonly answers: Map<string, readonly Stored[]>;
+  /** Looks that are not taken among others. */
+  readonly apart: Set<string>;
   width: number;
   /** Counts the answers that came; what came with the last of them was seen just now. */
   last: number;
@@ -24,9 +26,9 @@ export interface Taken {
 export const widest = 64;
 
 /**
- * Answers to looks that were taken before their tasks were reached, for every host of a run. One is used once, and
- * only if nothing on any host has changed since it was asked for: the address that one host takes may be what another
- * one looks for. Where much changes, looking ahead is waste: a host whose answers were dropped because of another one
+ * Answers to looks that were taken before their tasks were reached, for every host of a run. One is used as often
+ * as it was needed when it was asked for, and only if nothing on any host has changed since: the address that one host takes
+ * may be what another one looks for. Where much changes, looking ahead is waste: a host whose answers were dropped because of another one
  * looks at one task only, one that changes itself at half as many as before, and each task that had nothing to change
  * doubles them.
  */
@@ -52,8 +54,9 @@ export class Kept {
 
   take(host: string, key: string): Taken | undefined {
     const { answers, last } = this.#store(host);
-    const stored = answers.get(key);
-    answers.delete(key);
+    const [stored, ...others] = answers.get(key) ?? [];
+    if (others.length > 0) answers.set(key, others);
+    else answers.delete(key);
     return stored && { answer: stored.answer, isFresh: stored.behindChange && stored.came === last };
   }
 
@@ -61,7 +64,16 @@ export class Kept {
     return this.#store(host).answers.has(key);
   }
 
-  /** Keeps answers that were asked for in an era; those of an era that is over are no longer worth anything. */
+  /** A look was not answered together with others: it may be what holds all of them up. */
+  setApart(host: string, key: string): void {
+    this.#store(host).apart.add(key);
+  }
+
+  isApart(host: string, key: string): boolean {
+    return this.#store(host).apart.has(key);
+  }
+
+  /** Keeps answers that were asked for in an era, as often as each stands there; those of an era that is over are no longer worth anything. */
   keep(host: string, era: number, answers: readonly (readonly [key: string, answer: Answer])[]): void {
     if (era === this.#era) this.#put(host, answers, false);
     else if (answers.length > 0) this.#store(host).width = 1;
@@ -99,12 +111,12 @@ export class Kept {
   #put(host: string, answers: readonly (readonly [key: string, answer: Answer])[], behindChange: boolean): void {
     const store = this.#store(host);
     store.last += 1;
-    for (const [key, answer] of answers) store.answers.set(key, { answer, came: store.last, behindChange });
+    for (const [key, answer] of answers) store.answers.set(key, [...(store.answers.get(key) ?? []), { answer, came: store.last, behindChange }]);
   }
 
   #store(host: string): Store {
     let store = this.#stores.get(host);
-    if (!store) this.#stores.set(host, (store = { answers: new Map(), width: this.#first, last: 0 }));
+    if (!store) this.#stores.set(host, (store = { answers: new Map(), apart: new Set(), width: this.#first, last: 0 }));
     return store;
   }
 }

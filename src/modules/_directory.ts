@@ -4,6 +4,7 @@ import { run, type Step } from "../core/step.ts";
 import type { Change } from "./contract.ts";
 import { exactMode } from "./_access.ts";
 import { isWithin, mountpointsOf } from "./_mountpoint.ts";
+import type { More } from "./_path_look.ts";
 import { pathOf, refuseBroken, refuseForeign, refuseUnknownAccounts, refuseUnwritable, type Access, type PathSeen, type PathStat } from "./_path.ts";
 import { refuse } from "./refuse.ts";
 
@@ -15,7 +16,7 @@ export interface Inside {
   readonly mounted: readonly string[];
 }
 
-/** Follows observePath: ends with what is mounted anywhere, an empty line, and the first names in the directory. */
+/** Ends with what is mounted anywhere, an empty line, and the first names in the directory. */
 export const observeInside: Script = sh`
   [ "$kind" = directory ] || exit 0
   real=$(cd -P -- "$p" && pwd -P) || exit
@@ -26,6 +27,9 @@ export const observeInside: Script = sh`
   echo
   ls -A -- "$p" | head -n 4
 `;
+
+/** What is inside is looked at only where there is a directory. */
+export const moreInside: More = { name: "inside", script: observeInside, smooth: sh`[ "$kind" != directory ]` };
 
 export function parseInside(values: ReadonlyMap<string, string>, rest: string): Inside {
   // POSIX lets `pwd -P` begin with two slashes, and bash does.

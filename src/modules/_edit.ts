@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { patternOf } from "../core/pattern.ts";
-import { sh, type Script } from "../core/sh.ts";
+import { sh } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
 import { absolutePath, boolean, withDefault } from "./args.ts";
 import type { Change, ResourceState } from "./contract.ts";
 import { pathState } from "./_access.ts";
 import { fileArgs, fileRules, planFile, type FileArgs } from "./_file.ts";
 import { lazily } from "./_lazy.ts";
-import { observePath, parsePath, type PathSeen } from "./_path.ts";
+import { parsePath, type PathSeen } from "./_path.ts";
+import type { More, PathLook } from "./_path_look.ts";
 import { refuse } from "./refuse.ts";
 
 /** What the modules take that change a part of a text. */
@@ -60,16 +61,26 @@ export function editRules({ path, validate }: EditArgs): string[] {
   return fileRules({ dest: path, validate }).map((sentence) => sentence.replace('"dest"', '"path"'));
 }
 
-export function observeEdit(args: EditArgs): Script {
-  return sh`
-    ${observePath(args.path, args)}
+export function lookAtText({ path, owner, group }: Pick<EditArgs, "path" | "owner" | "group">): PathLook {
+  return { path, access: { owner, group }, more: moreText };
+}
+
+const moreText: More = {
+  name: "text",
+  smooth: sh`
+    [ "$kind" = file ] || return 0
+    [ -r "$p" ] || { say "unreadable yes"; return; }
+    [ "$size" -gt ${textLimit} ] || return
+    say "large yes"
+  `,
+  script: sh`
     [ "$kind" = file ] || exit 0
     [ -r "$p" ] || { echo "unreadable yes"; exit 0; }
     [ "$size" -le ${textLimit} ] || { echo "large yes"; exit 0; }
     echo
     cat -- "$p"
-  `;
-}
+  `,
+};
 
 export function parseEdit(answer: Answer): EditSeen {
   const { seen, values, rest } = parsePath(answer);

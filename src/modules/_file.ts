@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path/posix";
-import { sh, type Script } from "../core/sh.ts";
+import { sh } from "../core/sh.ts";
 import { run, type Answer, type Content, type PutStep, type Step } from "../core/step.ts";
 import { absolutePath, boolean, fileMode, optional, text, withDefault } from "./args.ts";
 import type { Change } from "./contract.ts";
@@ -8,7 +8,8 @@ import { planAccess } from "./_access.ts";
 import { lexWords, lexProblem } from "../core/lex.ts";
 import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
-import { account, observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
+import { account, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type Access, type PathSeen } from "./_path.ts";
+import type { More, PathLook } from "./_path_look.ts";
 import { refuse } from "./refuse.ts";
 
 /** What copy and template share: a file, before and after the arguments that say what it holds. */
@@ -31,7 +32,7 @@ export interface FileArgs extends Access {
 export interface FileSeen extends PathSeen {
   /** Absent when its size alone tells that it differs. */
   readonly sha256?: string;
-  /** The text, when it is no longer than {@link textLimit} and is text. */
+  /** The text, when it is not the wanted one, no longer than {@link textLimit}, and is text. */
   readonly text?: string;
   readonly unreadable: boolean;
 }
@@ -56,28 +57,49 @@ export function fileRules({ validate, dest }: { readonly validate?: string | und
   return validate.includes("%s") ? [] : ['"validate" must have %s where the new file is named'];
 }
 
-/** Reads no more of the file than is needed: one of another size differs, whatever is in it. */
-export function observeFile(args: FileArgs, content: Content): Script {
-  const size = "text" in content ? Buffer.byteLength(content.text) : content.file.size;
-  const wanted = args.backup ? sh`:` : sh`[ "$size" = ${size} ] || [ "$size" -le ${textLimit} ]`;
-  return sh`
-    ${observePath(args.dest, args)}
+/** Reads no more of the file than is needed: one of another size differs, whatever is in it. Its text is brought only where it differs. */
+export function lookAtFile(args: FileArgs, content: Content): PathLook {
+  return { path: args.dest, access: args, more: moreFile, values: [sizeOf(content), digestOf(content), args.backup ? "backup" : ""] };
+}
+
+/** How it is looked at among others; what is large takes its time, and is looked at alone. */
+export function togetherAtFile(args: FileArgs, content: Content): PathLook | undefined {
+  return sizeOf(content) <= largeFrom ? lookAtFile(args, content) : undefined;
+}
+
+const largeFrom = 1024 * 1024;
+
+/** `$1` and `$2` are the size and the digest that are wanted; `$3` says that the digest of any other is wanted too. */
+const moreFile: More = {
+  name: "file",
+  digest: true,
+  smooth: sh`
+    [ "$kind" = file ] || return 0
+    [ -r "$p" ] || { say "unreadable yes"; return; }
+    [ "$size" = "$1" ] || [ "$size" -le ${textLimit} ] || [ -n "$3" ] || return 0
+    [ "$sum" = "$2" ] || return
+    say "sha256 $sum"
+  `,
+  script: sh`
     [ "$kind" = file ] || exit 0
     [ -r "$p" ] || { echo "unreadable yes"; exit 0; }
-    { ${wanted}; } || exit 0
+    [ "$size" = "$1" ] || [ "$size" -le ${textLimit} ] || [ -n "$3" ] || exit 0
     ${requireTool("sha256sum")}
     d=$(sha256sum <"$p") || exit
-    echo "sha256 \${d%% *}"
+    d=\${d%% *}
+    echo "sha256 $d"
+    { [ "$d" != "$2" ] && [ "$size" -le ${textLimit} ]; } || exit 0
+    echo "text yes"
     echo
-    [ "$size" -gt ${textLimit} ] || cat -- "$p"
-  `;
-}
+    cat -- "$p"
+  `,
+};
 
 export function parseFile(answer: Answer): FileSeen {
   const { seen, values, rest } = parsePath(answer);
   const sha256 = values.get("sha256");
-  const complete = sha256 !== undefined && (seen.stat?.size ?? 0) <= textLimit && !rest.includes("\uFFFD") && !rest.includes("\0");
-  return { ...seen, ...(sha256 === undefined ? {} : { sha256 }), ...(complete ? { text: rest } : {}), unreadable: values.has("unreadable") };
+  const isText = values.has("text") && !rest.includes("\uFFFD") && !rest.includes("\0");
+  return { ...seen, ...(sha256 === undefined ? {} : { sha256 }), ...(isText ? { text: rest } : {}), unreadable: values.has("unreadable") };
 }
 
 /** Content first, since the new file gets its mode and owner with it; else what differs of those. */
@@ -137,6 +159,10 @@ function undoOf(path: string, seen: FileSeen, backup: string | undefined): Chang
   if (seen.text === undefined || !seen.stat) return { impossible: "the file before was too large or no text; backup: true keeps it" };
   const { mode, uid, gid } = seen.stat;
   return [{ kind: "put", path, content: { text: seen.text }, mode, owner: String(uid), group: String(gid) }];
+}
+
+function sizeOf(content: Content): number {
+  return "text" in content ? Buffer.byteLength(content.text) : content.file.size;
 }
 
 function digestOf(content: Content): string {

@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path/posix";
-import { sh, type Script } from "../core/sh.ts";
+import { sh } from "../core/sh.ts";
 import type { Answer } from "../core/step.ts";
 import { observeInside, parseInside, type Inside } from "./_directory.ts";
-import { observePath, parsePath, parseStat, pathOf, type Access, type PathSeen, type PathStat } from "./_path.ts";
+import { parsePath, parseStat, pathOf, statFormat, type Access, type PathSeen, type PathStat } from "./_path.ts";
+import type { More, PathLook } from "./_path_look.ts";
 
 /** What `file` is told, as far as looking needs it. */
 export interface FileArgs extends Access {
@@ -41,53 +42,71 @@ export function sourceOf({ path, src, state }: FileArgs): string | undefined {
   return state === "link" ? join(dirname(path), src) : `/${src}`;
 }
 
-export function observeFileState(args: FileArgs): Script {
-  const source = sourceOf(args);
-  const goes = args.state === "absent" || args.state === "link" || args.state === "hard";
-  return sh`
-    ${observePath(args.path, args)}
-    link=
-    if [ -L "$p" ]; then
-      link=yes
-      line link "$(readlink -- "$p")"
-      echo "whose $(stat -c '%u %g' -- "$p")"
-    fi
-    d=\${p%/*}
-    [ ! -w "\${d:-/}" ] || echo "place yes"
-    ${source === undefined ? sh`:` : observeSource(source)}
-    ${goes ? observeGoing : args.recurse ? observeTree : sh`:`}
-  `;
+/** Also at the link itself, at the directory around it, and at what `src` names, which is `$1`. */
+export function lookAtFileState(args: FileArgs): PathLook {
+  return { path: args.path, access: args, more: goes(args) ? moreOfGoing : args.recurse ? moreOfTree : moreOfFile, values: [sourceOf(args) ?? ""] };
 }
 
-function observeSource(source: string): Script {
-  return sh`
-    s=${source}
-    if [ -e "$s" ]; then
-      echo "source $(stat -L -c '%a %u %g %U %G %s' -- "$s")"
-      [ ! "$p" -ef "$s" ] || echo "same yes"
-    fi
-  `;
+/** What is at the path may have to go. */
+function goes({ state }: FileArgs): boolean {
+  return state === "absent" || state === "link" || state === "hard";
 }
+
+const observeAround = sh`
+  link=
+  if [ -L "$p" ]; then
+    link=yes
+    line link "$(readlink -- "$p")"
+    echo "whose $(stat -c '%u %g' -- "$p")"
+  fi
+  d=\${p%/*}
+  [ ! -w "\${d:-/}" ] || echo "place yes"
+  s=$1
+  if [ -n "$s" ] && [ -e "$s" ]; then
+    echo "source $(stat -L -c ${statFormat} -- "$s")"
+    [ ! "$p" -ef "$s" ] || echo "same yes"
+  fi
+`;
+
+const smoothAround = sh`
+  { [ ! -L "$p" ] && [ -z "$1" ]; } || return
+  d=\${p%/*}
+  [ ! -w "\${d:-/}" ] || say "place yes"
+`;
+
+const moreOfFile: More = { name: "state", script: observeAround, smooth: smoothAround };
 
 /** The text of a file, or what is in a directory; of a link nothing. */
-const observeGoing = sh`
-  [ -z "$link" ] || exit 0
-  if [ "$kind" = file ]; then
-    { [ "$size" -le ${textLimit} ] && [ -r "$p" ]; } || exit 0
-    echo "text yes"
-    echo
-    cat -- "$p"
-    exit
-  fi
-  ${observeInside}
-`;
+const moreOfGoing: More = {
+  name: "going",
+  script: sh`
+    ${observeAround}
+    [ -z "$link" ] || exit 0
+    if [ "$kind" = file ]; then
+      { [ "$size" -le ${textLimit} ] && [ -r "$p" ]; } || exit 0
+      echo "text yes"
+      echo
+      cat -- "$p"
+      exit
+    fi
+    ${observeInside}
+  `,
+  smooth: sh`
+    [ "$kind" = missing ] || return
+    ${smoothAround}
+  `,
+};
 
 /** One line for each kind of owner and mode, however many things are there; links have no mode, and lead elsewhere. */
-const observeTree = sh`
-  [ "$kind" = directory ] || exit 0
-  echo
-  find "$p/" -mindepth 1 ! -type l -exec stat -c '%f %u %g' -- {} + | sort | uniq -c
-`;
+const moreOfTree: More = {
+  name: "tree",
+  script: sh`
+    ${observeAround}
+    [ "$kind" = directory ] || exit 0
+    echo
+    find "$p/" -mindepth 1 ! -type l -exec stat -c '%f %u %g' -- {} + | sort | uniq -c
+  `,
+};
 
 export function parseFileState(answer: Answer, args: FileArgs): FileSeen {
   const { seen, values, rest } = parsePath(answer);
@@ -95,16 +114,16 @@ export function parseFileState(answer: Answer, args: FileArgs): FileSeen {
   const [uid = NaN, gid = NaN] = (values.get("whose") ?? "").split(" ").map(Number);
   const source = parseStat(values.get("source"));
   const isText = values.has("text") && !rest.includes("\uFFFD") && !rest.includes("\0");
-  const goes = args.state === "absent" || args.state === "link" || args.state === "hard";
+  const isGoing = goes(args);
   return {
     ...seen,
-    ...(goes ? parseInside(values, rest) : { inside: [], mounted: [] }),
+    ...(isGoing ? parseInside(values, rest) : { inside: [], mounted: [] }),
     ...(link === undefined ? {} : { link: { text: pathOf(link), uid, gid } }),
     place: values.has("place"),
     ...(source ? { source } : {}),
     same: values.has("same"),
     ...(isText ? { text: rest } : {}),
-    tree: goes ? [] : treeOf(rest),
+    tree: isGoing ? [] : treeOf(rest),
   };
 }
 

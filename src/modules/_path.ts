@@ -46,30 +46,69 @@ export function account(words: string) {
   return z.preprocess((value) => (typeof value === "number" ? String(value) : value), z.string(error).regex(/^[^\s:/-][^\s:/]*$/, error)).describe(words);
 }
 
+/** What stat tells of a path; {@link parseStat} reads it. */
+export const statFormat = "%a %u %g %U %G %s";
+
+/** `line KEY PATH` prints a path of the host on one line: nothing on the host can forge another. `lined` puts it into $v. */
+export const lineFunctions = sh`
+  lined() {
+    v="$1 $2"
+    case $2 in *[!A-Za-z0-9_./+@%:,-]*) v="$1 $(printf '%s\n' "$2" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')" ;; esac
+  }
+  line() {
+    lined "$@"
+    printf '%s\n' "$v"
+  }
+`;
+
+/** Into $u the lines that say who looks. */
+export const askUser = sh`
+  while read -r key a b rest; do
+    case $key in Uid:) uid=$b ;; Gid:) gid=$b ;; Groups:) groups="$a $b $rest"; break ;; esac
+  done </proc/self/status
+  u="user 0 root"
+  [ "$uid" = 0 ] || u="user $uid $(id -un 2>/dev/null)
+  groups $gid $groups"
+`;
+
+/** Into $t where the symbolic link at $p leads, into $v the line that says so. */
+export const askLink = sh`
+  if t=$(readlink -f -- "$p" 2>/dev/null && echo .); then t=\${t%??} && lined target "$t"; else t= && lined broken "$(readlink -- "$p" 2>/dev/null)"; fi
+`;
+
+/** Into $kind what is at $p. */
+export const askKind = sh`
+  if [ -d "$p" ]; then kind=directory; elif [ -f "$p" ]; then kind=file; elif [ -e "$p" ]; then kind=other; else kind=missing; fi
+`;
+
+/** Into $a the nearest directory above that exists, into $entry and $write what the one who looks may do there. */
+export const askAncestor = sh`
+  a=\${t:-$p}
+  while a=\${a%/*} && [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do :; done
+  a=\${a:-/}
+  if [ ! -d "$a" ]; then entry=other; elif [ ! -x "$a" ]; then entry=closed; else entry=directory; fi
+  if [ -w "$a" ]; then write=yes; else write=no; fi
+`;
+
 /**
  * Prints `key value` lines about `path`. What a caller prints after them comes behind one empty line; it finds the
- * path in $p, what it is in $kind and its size in $size, and prints a path of the host with `line`, which puts it on
- * one line: nothing on the host can forge another.
+ * path in $p, what it is in $kind and its size in $size, and prints a path of the host with `line`.
  */
 export function observePath(path: string, access: Access): Script {
   return sh`
     export LC_ALL=C
     ${requireTool("stat")}
-    line() {
-      case $2 in
-        *[!A-Za-z0-9_./+@%:,-]*) printf '%s %s\n' "$1" "$(printf '%s\n' "$2" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')" ;;
-        *) printf '%s %s\n' "$1" "$2" ;;
-      esac
-    }
+    ${lineFunctions}
     p=${path} t= own_uid= own_gid= own_user= own_group=
     if [ -L "$p" ]; then
-      if t=$(readlink -f -- "$p" && echo .); then t=\${t%??} && line target "$t"; else t= && line broken "$(readlink -- "$p")"; fi
+      ${askLink}
+      printf '%s\n' "$v"
     fi
-    if [ -d "$p" ]; then kind=directory; elif [ -f "$p" ]; then kind=file; elif [ -e "$p" ]; then kind=other; else kind=missing; fi
+    ${askKind}
     echo "kind $kind"
     size=0
     if [ "$kind" != missing ]; then
-      s=$(stat -L -c '%a %u %g %U %G %s' -- "$p") || exit
+      s=$(stat -L -c ${statFormat} -- "$p") || exit
       echo "stat $s"
       size=\${s##* }
       set -f
@@ -78,16 +117,10 @@ export function observePath(path: string, access: Access): Script {
       [ $# != 6 ] || { own_uid=$2 own_gid=$3 own_user=$4 own_group=$5; }
       [ -w "$p" ] || echo "fixed yes"
     fi
-    a=\${t:-$p}
-    while a=\${a%/*} && [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do :; done
-    a=\${a:-/}
-    if [ ! -d "$a" ]; then entry=other; elif [ ! -x "$a" ]; then entry=closed; else entry=directory; fi
-    if [ -w "$a" ]; then write=yes; else write=no; fi
+    ${askAncestor}
     line "ancestor $entry $write" "$a"
-    while read -r key a b rest; do
-      case $key in Uid:) uid=$b ;; Gid:) gid=$b ;; Groups:) groups="$a $b $rest"; break ;; esac
-    done </proc/self/status
-    if [ "$uid" = 0 ]; then echo "user 0 root"; else echo "user $uid $(id -un 2>/dev/null)"; echo "groups $gid $groups"; fi
+    ${askUser}
+    printf '%s\n' "$u"
     ${wantedId("owner", access.owner)}
     ${wantedId("group", access.group)}
   `;
@@ -97,18 +130,16 @@ export function observePath(path: string, access: Access): Script {
 function wantedId(kind: "owner" | "group", name: string | undefined): Script {
   if (name === undefined) return sh`:`;
   if (/^\d+$/.test(name)) return sh`echo ${kind} ${name}`;
-  const lookedUp = kind === "owner" ? userId(name) : groupId(name);
+  const lookedUp = idByName(kind, name);
   if (name === "UNKNOWN") return lookedUp;
   return kind === "owner"
     ? sh`if [ "$own_user" = ${name} ]; then echo "owner $own_uid"; else ${lookedUp}; fi`
     : sh`if [ "$own_group" = ${name} ]; then echo "group $own_gid"; else ${lookedUp}; fi`;
 }
 
-function userId(name: string): Script {
-  return sh`echo "owner $(id -u -- ${name} 2>/dev/null || echo none)"`;
-}
-
-function groupId(name: string): Script {
+/** Prints the line with the number behind a name. */
+export function idByName(kind: "owner" | "group", name: string): Script {
+  if (kind === "owner") return sh`echo "owner $(id -u -- ${name} 2>/dev/null || echo none)"`;
   const entry = `^${name.replace(/[.[\]*^$\\]/g, "\\$&")}:`;
   return sh`echo "group $({ getent group ${name} 2>/dev/null || grep -- ${entry} /etc/group || echo ::none; } | cut -d : -f 3)"`;
 }

@@ -1,8 +1,10 @@
 import { patternOf } from "../core/pattern.ts";
 import { anyText, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
-import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, observeEdit, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
+import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, lookAtText, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
 import { lazily } from "./_lazy.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const blockArgs = lazily(() => ({
   ...editArgs,
@@ -32,7 +34,8 @@ export const blockinfile = defineResource<typeof blockArgs, EditSeen>({
     ...(args.marker.includes("{mark}") || args.marker_begin === args.marker_end ? [] : ['"marker" must have {mark}, which tells the line before from the one behind']),
     ...(args.insertafter !== undefined && args.insertbefore !== undefined ? ['takes one of "insertafter" and "insertbefore"'] : []),
   ],
-  observe: observeEdit,
+  observe: (args) => observeAt(lookAtText(args)),
+  together: { family: paths, subject: lookAtText },
   parse: parseEdit,
   plan,
   state: (args, seen) => editState(args, seen, () => plan(args, seen)),

@@ -41,6 +41,8 @@ export interface Resource<Shape extends ArgsShape, Seen> extends Description<Sha
   readonly kind: "resource";
   /** Looks, changes nothing, ends by itself within seconds. A missing tool is reported with {@link requireTool} of _observe.ts. */
   observe(args: Bound<Shape>): Script;
+  /** How it is looked at together with its like; without it, each is looked at alone. */
+  readonly together?: Together<Bound<Shape>>;
   /** Text to observation. */
   parse(answer: Answer, args: Bound<Shape>): Seen;
   /** The differences, in the order in which they are to be made; none when all is as it should be. Throws {@link refuse}. */
@@ -55,6 +57,25 @@ export interface Resource<Shape extends ArgsShape, Seen> extends Description<Sha
   readonly proof?: "observe-again" | { readonly none: string };
   /** These arguments ask for what is done each time and leaves no mark, as a restart: a second look proves nothing. */
   once?(args: Bound<Shape>): boolean;
+}
+
+/** The family of things that a resource is one of, and what that family is to look at. */
+export interface Together<Args> {
+  readonly family: Family;
+  /** Undefined for arguments whose look is better taken alone: one that reads much, or takes long. */
+  subject(args: Args): unknown;
+}
+
+/**
+ * Things that one script can look at together, so that a host starts no process for each of them. Modules may share a
+ * family. Its methods are pure.
+ */
+export interface Family<Subject = unknown> {
+  readonly name: string;
+  /** `mark` is a word that nobody on the host knows, so nothing that is printed can pass for what stands between two answers. */
+  script(subjects: readonly Subject[], mark: string): Script;
+  /** What `observe` of each alone would have brought, to the byte, in their order; undefined for one that must be looked at alone. */
+  answers(answer: Answer, count: number, mark: string): readonly (Answer | undefined)[];
 }
 
 /** Something that runs whenever it is reached. */

@@ -2,8 +2,10 @@ import type { Content } from "../core/step.ts";
 import { anyText, controllerFile, optional } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { destArgs, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArgs, fileArgs, fileNotes, fileRules, lookAtFile, parseFile, planFile, togetherAtFile, type FileSeen } from "./_file.ts";
 import { lazily } from "./_lazy.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const copyArgs = lazily(() => ({
   ...destArgs,
@@ -24,7 +26,8 @@ export const copy = defineResource<typeof copyArgs, FileSeen>({
     { title: "A file that must be right", yaml: 'copy:\n  dest: /etc/sudoers.d/operators\n  src: operators.sudoers\n  mode: "0440"\n  validate: visudo -cf %s' },
   ],
   rules: (args) => [...((args.content === undefined) === (args.src === undefined) ? ['takes exactly one of "content" and "src"'] : []), ...fileRules(args)],
-  observe: (args) => observeFile(args, contentOf(args)),
+  observe: (args) => observeAt(lookAtFile(args, contentOf(args))),
+  together: { family: paths, subject: (args) => togetherAtFile(args, contentOf(args)) },
   parse: parseFile,
   plan: (args, seen) => planFile(args, contentOf(args), seen),
   state: (args, seen) => pathState(args.dest, seen, () => planFile(args, contentOf(args), seen)),

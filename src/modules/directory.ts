@@ -1,10 +1,11 @@
-import { sh } from "../core/sh.ts";
 import { absolutePath, boolean, fileMode, oneOf, optional, withDefault } from "./args.ts";
 import { defineResource, type Bound, type Change } from "./contract.ts";
 import { pathState, planAccess } from "./_access.ts";
-import { directoryMade, directoryRemoved, observeInside, parseInside, type Inside } from "./_directory.ts";
+import { directoryMade, directoryRemoved, moreInside, parseInside, type Inside } from "./_directory.ts";
 import { lazily } from "./_lazy.ts";
-import { account, observePath, parsePath, refuseClosed, refuseUnwritable, type PathSeen } from "./_path.ts";
+import { account, parsePath, refuseClosed, refuseUnwritable, type PathSeen } from "./_path.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt, type PathLook } from "./_path_look.ts";
 import { refuse } from "./refuse.ts";
 
 const directoryArgs = lazily(() => ({
@@ -45,10 +46,8 @@ export const directory = defineResource<typeof directoryArgs, Seen>({
     ...(path === "/" && state === "absent" ? ["/ cannot be removed"] : []),
     ...(recurse && state === "present" ? ["recurse removes what is inside, with state: absent; owner and mode of what is inside are never changed"] : []),
   ],
-  observe: (args) => sh`
-    ${observePath(args.path, args)}
-    ${args.state === "absent" ? observeInside : sh`:`}
-  `,
+  observe: (args) => observeAt(lookAt(args)),
+  together: { family: paths, subject: lookAt },
   parse(answer) {
     const { seen, values, rest } = parsePath(answer);
     return { ...seen, ...parseInside(values, rest) };
@@ -58,6 +57,10 @@ export const directory = defineResource<typeof directoryArgs, Seen>({
   state: (args, seen) => pathState(args.path, seen, () => plan(args, seen)),
   result: ({ path }) => ({ path }),
 });
+
+function lookAt(args: DirectoryArgs): PathLook {
+  return { path: args.path, access: args, ...(args.state === "absent" ? { more: moreInside } : {}) };
+}
 
 function plan(args: DirectoryArgs, seen: Seen): Change[] {
   if (args.state === "absent") return planAbsent(args, seen);

@@ -2,10 +2,12 @@ import { absolutePath, boolean, oneOf, optional, text, withDefault } from "./arg
 import { defineResource } from "./contract.ts";
 import { pathState } from "./_access.ts";
 import { planFileState } from "./_file_plan.ts";
-import { observeFileState, parseFileState, type FileSeen } from "./_file_seen.ts";
+import { lookAtFileState, parseFileState, type FileSeen } from "./_file_seen.ts";
 import { lazily } from "./_lazy.ts";
 import { anyMode } from "./_mode.ts";
 import { account } from "./_path.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const times = ["now", "preserve"] as const;
 
@@ -54,7 +56,8 @@ export const file = defineResource<typeof fileArgs, FileSeen>({
     ...(recurse && state !== undefined && state !== "directory" ? ['"recurse" is for state: directory'] : []),
     ...(!follow && state === "link" && mode !== undefined ? ["a link has no mode of its own"] : []),
   ],
-  observe: observeFileState,
+  observe: (args) => observeAt(lookAtFileState(args)),
+  together: { family: paths, subject: (args) => (args.recurse ? undefined : lookAtFileState(args)) },
   parse: parseFileState,
   plan: planFileState,
   state: (args, seen) => pathState(args.path, seen, () => planFileState({ ...args, modification_time: "preserve", access_time: "preserve" }, seen)),

@@ -9,7 +9,9 @@ import { destArgs, fileArgs } from "./_file.ts";
 import { lazily } from "./_lazy.ts";
 import { anyMode, modeFrom } from "./_mode.ts";
 import { requireTool } from "./_observe.ts";
-import { observePath, parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type PathSeen } from "./_path.ts";
+import { parsePath, refuseForeign, refuseUnknownAccounts, refuseUnwritable, refuseWithoutParent, type PathSeen } from "./_path.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt, type More, type PathLook } from "./_path_look.ts";
 import { refuse } from "./refuse.ts";
 
 const urlArgs = lazily(() => ({
@@ -54,11 +56,8 @@ export const get_url = defineResource<typeof urlArgs, Seen>({
     ...(password !== undefined && user === undefined ? ['"url_password" needs "url_username"'] : []),
     ...(Object.entries(headers).flat().some((part) => /[\r\n]/.test(part)) ? ["a header must stand on one line"] : []),
   ],
-  observe: (args) => sh`
-    ${observePath(args.dest, args)}
-    { [ "$kind" = file ] && [ -r "$p" ]; } || exit 0
-    ${args.checksum === undefined ? sh`:` : sh`d=$(${digestBy(args.checksum)} <"$p") && echo "digest \${d%% *}"`}
-  `,
+  observe: (args) => observeAt(lookAt(args)),
+  together: { family: paths, subject: lookAt },
   parse(answer) {
     const { seen, values } = parsePath(answer);
     const digest = values.get("digest");
@@ -70,9 +69,21 @@ export const get_url = defineResource<typeof urlArgs, Seen>({
   result: ({ dest, url }) => ({ dest, url }),
 });
 
-function digestBy(checksum: string): Script {
-  const tool = `${checksum.split(":")[0]}sum`;
-  return sh`${tool}`;
+function lookAt(args: UrlArgs): PathLook {
+  return { path: args.dest, access: args, ...(args.checksum === undefined ? {} : { more: moreDigest, values: [digestTool(args.checksum)] }) };
+}
+
+const moreDigest: More = {
+  name: "digest",
+  smooth: sh`[ "$kind" != file ] || [ ! -r "$p" ]`,
+  script: sh`
+    { [ "$kind" = file ] && [ -r "$p" ]; } || exit 0
+    d=$("$1" <"$p") && echo "digest \${d%% *}"
+  `,
+};
+
+function digestTool(checksum: string): string {
+  return `${checksum.split(":")[0]}sum`;
 }
 
 function plan(args: UrlArgs, seen: Seen): readonly Change[] {
@@ -107,7 +118,7 @@ function bringing(args: UrlArgs, { stat, target }: Seen, mode: string | undefine
     else
       ${requireTool("curl")}
     fi
-    ${checksum === undefined ? sh`:` : sh`d=$(${digestBy(checksum)} <"$t") && d=\${d%% *} && { [ "$d" = ${checksum.split(":")[1]!.toLowerCase()} ] || { echo "what came has another checksum: $d" >&2; exit 1; }; } || exit`}
+    ${checksum === undefined ? sh`:` : sh`d=$(${digestTool(checksum)} <"$t") && d=\${d%% *} && { [ "$d" = ${checksum.split(":")[1]!.toLowerCase()} ] || { echo "what came has another checksum: $d" >&2; exit 1; }; } || exit`}
     ${owner === "" ? sh`:` : sh`chown -- ${owner} "$t" || exit`}
     chmod -- ${exactMode(mode ?? stat?.mode ?? "0644")} "$t" && mv -f -- "$t" ${path}
   `;

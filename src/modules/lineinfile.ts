@@ -1,8 +1,10 @@
 import { filledIn, patternOf } from "../core/pattern.ts";
 import { boolean, oneOf, optional, text, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
-import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, observeEdit, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
+import { bare, editArgs, editNames, editNotes, editRules, editState, linesOf, lookAtText, parseEdit, pattern, planEdit, withLines, type EditSeen } from "./_edit.ts";
 import { lazily } from "./_lazy.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const lineArgs = lazily(() => ({
   ...editArgs,
@@ -37,7 +39,8 @@ export const lineinfile = defineResource<typeof lineArgs, EditSeen>({
     ...(args.insertafter !== undefined && args.insertbefore !== undefined ? ['takes one of "insertafter" and "insertbefore"'] : []),
     ...(args.backrefs && args.regexp === undefined ? ['"backrefs" needs "regexp"'] : []),
   ],
-  observe: observeEdit,
+  observe: (args) => observeAt(lookAtText(args)),
+  together: { family: paths, subject: lookAtText },
   parse: parseEdit,
   plan,
   state: (args, seen) => editState(args, seen, () => plan(args, seen)),

@@ -1,8 +1,10 @@
 import { filledIn, patternOf } from "../core/pattern.ts";
 import { anyText, optional, withDefault } from "./args.ts";
 import { defineResource, type Bound } from "./contract.ts";
-import { editArgs, editNames, editNotes, editRules, editState, observeEdit, parseEdit, pattern, planEdit, type EditSeen } from "./_edit.ts";
+import { editArgs, editNames, editNotes, editRules, editState, lookAtText, parseEdit, pattern, planEdit, type EditSeen } from "./_edit.ts";
 import { lazily } from "./_lazy.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const textArgs = lazily(() => {
   const { create: _, ...rest } = editArgs;
@@ -30,7 +32,8 @@ export const replace = defineResource<typeof replaceArgs, EditSeen>({
     { title: "In one section", yaml: "replace:\n  path: /etc/app.ini\n  after: '\\[server\\]'\n  before: '\\[client\\]'\n  regexp: ^port = \\d+$\n  replace: port = 8080" },
   ],
   rules: (args) => editRules({ ...args, create: false }),
-  observe: (args) => observeEdit({ ...args, create: false }),
+  observe: (args) => observeAt(lookAtText(args)),
+  together: { family: paths, subject: lookAtText },
   parse: parseEdit,
   plan,
   state: (args, seen) => editState({ ...args, create: false }, seen, () => plan(args, seen)),

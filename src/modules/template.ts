@@ -1,8 +1,10 @@
 import { templateFile } from "./args.ts";
 import { defineResource } from "./contract.ts";
 import { pathState } from "./_access.ts";
-import { destArgs, fileArgs, fileNotes, fileRules, observeFile, parseFile, planFile, type FileSeen } from "./_file.ts";
+import { destArgs, fileArgs, fileNotes, fileRules, lookAtFile, parseFile, planFile, togetherAtFile, type FileSeen } from "./_file.ts";
 import { lazily } from "./_lazy.ts";
+import { paths } from "./_path_family.ts";
+import { observeAt } from "./_path_look.ts";
 
 const templateArgs = lazily(() => ({
   ...destArgs,
@@ -18,7 +20,8 @@ export const template = defineResource<typeof templateArgs, FileSeen>({
   otherNames: { path: "dest", name: "dest", template: "src" },
   examples: [{ title: "A configuration", yaml: 'template:\n  src: service.conf.hbs\n  dest: /etc/service.conf\n  mode: "0640"\nnotify: restart the service' }],
   rules: fileRules,
-  observe: (args) => observeFile(args, { text: args.src }),
+  observe: (args) => observeAt(lookAtFile(args, { text: args.src })),
+  together: { family: paths, subject: (args) => togetherAtFile(args, { text: args.src }) },
   parse: parseFile,
   plan: (args, seen) => planFile(args, { text: args.src }, seen),
   state: (args, seen) => pathState(args.dest, seen, () => planFile(args, { text: args.src }, seen)),

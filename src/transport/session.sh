@@ -15,6 +15,7 @@ bl_cookie=
 bl_keep=stop
 bl_spool=
 bl_dd=
+bl_own=
 # Only then does bash look at a signal while it reads.
 [ -z "${BASH_VERSINFO-}" ] || set -o posix
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -64,7 +65,7 @@ bl_halt() {
 # bl_found: into bl_pids all that the running requests started: what carries their cookie or descends from the runner, and
 # what descends from those or is in a session of theirs. No process can forge these lines: the kernel escapes its name.
 bl_found() {
-  IFS=' ' read -r bl_me bl_x </proc/self/stat
+  IFS=' ' read -r bl_me bl_x bl_x bl_x bl_x bl_sid bl_x </proc/self/stat
   bl_pids=
   # shellcheck disable=SC2013
   for bl_f in $(grep -l -- "BOWLINE_REQUEST=$bl_cookie" /proc/[0-9]*/environ); do
@@ -196,6 +197,17 @@ bl_watch() {
   exit 99
 }
 
+# bl_owners: into bl_own those who have the session's streams before the first script runs. All of /proc is gone through, so not
+# for a session that only looks.
+bl_owners() {
+  bl_own=" $$"
+  for bl_f in /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2; do
+    [ "$bl_f" -ef /proc/$$/fd/1 ] || [ "$bl_f" -ef /proc/$$/fd/7 ] || continue
+    bl_f=${bl_f#/proc/}
+    bl_own="$bl_own ${bl_f%%/*}"
+  done
+}
+
 # A child that outlives its script and can still write into the session's streams would speak into later answers. It is
 # younger than the runner, so its pid is higher, unless the pids began again. The main loop's own children are none.
 bl_stray() {
@@ -218,8 +230,11 @@ bl_stray() {
 bl_runner() {
   bl_stop=
   trap 'bl_stop=1' USR1
-  IFS=' ' read -r bl_self bl_x </proc/self/stat
-  bl_pid=$bl_self
+  # Looks that the controller watches need to know neither: a line of /proc costs as many system calls as it has bytes.
+  if [ -n "$bl_wary" ]; then
+    IFS=' ' read -r bl_self bl_x </proc/self/stat
+    bl_pid=$bl_self
+  fi
   bl_i=$bl_first
   while [ "$bl_i" -lt "$bl_count" ]; do
     if [ -n "$bl_stop" ]; then
@@ -313,6 +328,7 @@ bl_batch() {
   bl_first=0
   bl_label=
   bl_sent=
+  bl_wary=
   bl_code=0
   bl_flags=-
   while [ "$bl_i" -lt "$bl_count" ]; do
@@ -323,6 +339,8 @@ bl_batch() {
       set -- $bl_head
       eval "bl_timeout_$bl_i=\$2 bl_accept_$bl_i=\$3 bl_stdin_$bl_i=\$4 bl_watched_$bl_i=\$5"
       bl_kind=$4 bl_many=$6 bl_input=
+      [ "$2$5" = 0trust ] || bl_wary=1
+      [ "$5" != watch ] || [ -n "$bl_own" ] || bl_owners
       case $bl_kind in
       text) IFS= read -r bl_input <&6 || bl_leave ;;
       sent) bl_sent=1 ;;
@@ -403,15 +421,9 @@ bl_i=hello
 bl_code=0
 bl_flags=-
 # Without /proc no process could be found again.
-{ IFS=' ' read -r bl_x bl_x bl_x bl_x bl_x bl_sid bl_rest </proc/self/stat; } || bl_code=1
+[ -r /proc/self/stat ] || bl_code=1
 bl_setsid=
 if command -v setsid >/dev/null; then bl_setsid=setsid; fi
-bl_own=" $$"
-for bl_f in /proc/[0-9]*/fd/1 /proc/[0-9]*/fd/2; do
-  [ "$bl_f" -ef /proc/$$/fd/1 ] || [ "$bl_f" -ef /proc/$$/fd/7 ] || continue
-  bl_f=${bl_f#/proc/}
-  bl_own="$bl_own ${bl_f%%/*}"
-done
 # Ignored here, so that one which comes before the runner listens does not end it.
 trap '' USR1
 trap 'bl_release; exit 0' ALRM

@@ -15,11 +15,13 @@ export interface Wire {
 /** Opens a wire to a fresh shell that runs {@link bootstrap}; again when a stray child has spoilt the last one. */
 export type OpenWire = () => Promise<Wire>;
 
-/**
- * Reads the host's half from its input, so that it stands in no argument list, and runs it only when it is whole. One
- * line without `!`, and quotes that csh and fish read as sh does, for it goes through the login shell of the user.
- */
-export const bootstrap = `sh -c 'n=$(printf "\\nx"); n=\${n%x}; b=; while IFS= read -r l; do case $l in .) eval "$b"; exit;; esac; b=$b$l$n; done'`;
-
 /** A shell reads a pipe byte by byte, so comments and indentation stay here. */
 export const hostHalf = readFileSync(new URL("./session.sh", import.meta.url), "utf8").replace(/^[ \t]+|^#.*\n|^\n/gm, "").replace(/^#.*\n/gm, "");
+
+/**
+ * Reads the host's half from its input, so that it stands in no argument list, and runs it only when it is whole: behind
+ * it comes a line that is a dot. `dd` takes it at once, which is less work than a system call for each byte; what a `dd`
+ * leaves that does not know these words is read line by line. One line without `!`, and quotes that csh and fish read as sh
+ * does, for it goes through the login shell of the user.
+ */
+export const bootstrap = `sh -c 'n=$(printf "\\nx"); n=\${n%x}; b=$(dd bs=${hostHalf.length} count=1 iflag=fullblock 2>/dev/null; echo .); b=\${b%.}; while IFS= read -r l; do case $l in .) eval "$b"; exit;; esac; b=$b$l$n; done'`;

@@ -137,6 +137,28 @@ const sticky = defineResource({
   plan: () => [],
 });
 
+/** Looked at together with its like: `stuck` holds all of them up, `odd` is not answered among others. */
+const kin = defineResource({
+  name: "kin",
+  summary: "A thing of a family.",
+  args: { name: text("Which."), value: withDefault(anyText("What it is to be."), "up"), single: withDefault(boolean("It is better looked at alone."), false) },
+  examples: [],
+  observe: (args) => (args.name === "stuck" ? sh`hang` : sh`see ${args.name}`),
+  together: {
+    family: {
+      name: "kin",
+      script: (names) => sh`sees ${names as string[]}`,
+      answers: ({ stdout }, count) => {
+        const values = stdout.split(" ");
+        return values.length === count ? values.map((value) => (value === "?" ? undefined : { code: 0, stdout: value, stderr: "" })) : [];
+      },
+    },
+    subject: (args) => (args.single ? undefined : args.name),
+  },
+  parse: (answer) => ({ value: answer.stdout }),
+  plan: (args, seen): Change[] => (seen.value === args.value ? [] : [{ title: `make ${args.name} ${args.value}`, steps: [run(sh`put ${args.name} ${args.value}`)], undo: [] }]),
+});
+
 const reconnects = defineAction({
   name: "reconnects",
   summary: "Drops the connection and takes another one.",
@@ -149,6 +171,6 @@ const reconnects = defineAction({
 /** What steers plays and brings tasks and variables in. */
 const language = [meta, include_tasks, include_role, include_vars, import_tasks, import_role, validate_argument_spec];
 
-const modules = [thing, act, broken, worn, sticky, reconnects, debug, set_fact, assert, fail, pause, ...language] as unknown as readonly Module[];
+const modules = [thing, act, broken, worn, sticky, kin, reconnects, debug, set_fact, assert, fail, pause, ...language] as unknown as readonly Module[];
 
 export const testRegistry: Registry = new Map(modules.map((module) => [module.name, module]));

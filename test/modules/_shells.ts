@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import type { Script } from "../../src/core/sh.ts";
 import type { Answer, RunStep, Step, Steps } from "../../src/core/step.ts";
 
-type Shell = readonly string[];
+export type Shell = readonly string[];
 
 /** The shells of hosts that this machine has, each with its options, named for the titles of tests. */
 export const shells: readonly (readonly [string, Shell])[] = [["dash"], ["bash", "--posix"], ["busybox", "sh"]]
