@@ -1,5 +1,5 @@
 /** Of each stream of an answer the first and the last so many bytes are kept: both ends tell more than one of twice the length. */
-export const endBytes = 4 * 1024 * 1024;
+export const endBytes = 8 * 1024 * 1024;
 
 /** One stream of an answer. */
 export interface Output {
