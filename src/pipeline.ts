@@ -52,6 +52,8 @@ export interface RunRequest {
   readonly diff: boolean;
   /** Hosts at work at the same time. */
   readonly forks: number;
+  /** Connections begun in one second at most; 0 or absent: no limit. */
+  readonly startRate?: number;
   /** How often -v was given. */
   readonly verbosity: number;
   readonly version: string;
@@ -281,7 +283,11 @@ async function recorded(work: () => Promise<Executed>): Promise<Executed> {
 
 function portsOf(project: Prepared["project"], request: RunRequest, { emit, redactor }: Pick<Ports, "emit" | "redactor">): Ports {
   return {
-    transport: createTransport({ onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }) }),
+    transport: createTransport({
+      onWarning: (message, host) => emitFromAfar(emit, { type: "warning", message, host }),
+      onRetry: (message, host) => emitFromAfar(emit, { type: "warning", message, host, minor: true }),
+      ...(request.startRate === undefined ? {} : { startRate: request.startRate }),
+    }),
     targetOf: (host, variables) => resolveTarget(host, variables, { ...request.reach, ...(request.connectionPassword ? { password: request.connectionPassword } : {}) }),
     registry,
     ...project,

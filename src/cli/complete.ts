@@ -115,6 +115,7 @@ export const valueKinds: Readonly<Record<string, keyof Names | "files" | "text">
   sshCommonArgs: "text",
   sshExtraArgs: "text",
   startAtTask: "text",
+  startRate: "text",
   tags: "text",
   timeout: "text",
   user: "text",

@@ -12,6 +12,7 @@ export interface CommonOptions extends ConnectionOptions {
   readonly check?: boolean;
   readonly diff?: boolean;
   readonly forks: number;
+  readonly startRate: number;
   readonly output: readonly Output[];
   readonly verbose: number;
   readonly listHosts?: boolean;
@@ -43,6 +44,7 @@ export function runOptions(command: Command, own: (command: Command) => Command)
       .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags; a list with commas").argParser(collectWords).default([], "all"))
       .addOption(new Option("--skip-tags <tags>", "no tasks with one of these tags").argParser(collectWords).default([], "none"))
       .addOption(forksOption())
+      .addOption(startRateOption())
       .optionsGroup("How it runs:"),
   )
     .optionsGroup("What is shown:")
@@ -90,6 +92,7 @@ export function execOptions(command: Command): Command {
     .addOption(limitOption())
     .addOption(extraVarsOption())
     .addOption(forksOption())
+    .addOption(startRateOption())
     .optionsGroup("How it runs:")
     .option("-C, --check", "change nothing; say what would change")
     .addOption(diffOption())
@@ -133,6 +136,10 @@ export function diffOption(): Option {
 
 function forksOption(): Option {
   return new Option("-f, --forks <n>", "hosts at work at the same time").argParser(wholeNumber("--forks")).default(10);
+}
+
+function startRateOption(): Option {
+  return new Option("--start-rate <n>", "connections begun in one second at most; 0 for no limit").argParser(wholeNumber("--start-rate", 0)).default(100);
 }
 
 export function outputOption(): Option {

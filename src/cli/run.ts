@@ -55,6 +55,7 @@ export function commonRequest(options: CommonOptions, cli: Cli): Omit<RunRequest
     extraVars: options.extraVars,
     diff: options.diff ?? false,
     forks: options.forks,
+    startRate: options.startRate,
     verbosity: options.verbose,
     version: cli.version,
     rolesPath: rolesPath(),

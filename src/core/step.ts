@@ -17,6 +17,8 @@ export interface RunStep {
   readonly trusted?: boolean;
   /** What it prints is for the module; no person sees it line by line. */
   readonly silent?: boolean;
+  /** Its output is of use only as a whole, as that of a trusted or a silent step is: more than is kept of one is a failure. */
+  readonly whole?: boolean;
   /** The words in results and errors, in place of the script: `e2fsck -p /dev/vg/lv`. */
   readonly title?: string;
 }
@@ -64,6 +66,8 @@ export interface Answer {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Bytes that were left out in the middle of each, where a line says so; absent: both are whole. Never where only the whole is of use: there it is a failure. */
+  readonly omitted?: { readonly stdout: number; readonly stderr: number };
 }
 
 /** A list of steps, or a conversation: a generator that yields a step and gets its answer. */

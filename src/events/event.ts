@@ -207,4 +207,6 @@ export interface Warning {
   readonly message: string;
   readonly host?: string;
   readonly hint?: string;
+  /** Only for people who ask for more, with -v. */
+  readonly minor?: true;
 }

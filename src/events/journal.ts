@@ -45,7 +45,7 @@ export function openJournal(dir: string, run: string): Journal {
       if (broken !== undefined) throw broken;
       try {
         inWords(path, () => {
-          writeAll(fd, `${JSON.stringify(event)}\n`);
+          writeLine(fd, JSON.stringify(event));
           if (event.type === "step:start" || event.type === "run:end") fsyncSync(fd);
         });
       } catch (error) {
@@ -119,8 +119,24 @@ function created(folder: string, path: string): number {
   return fd;
 }
 
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+/** In pieces, so that a long event is not held a second and a third time as one text and as its bytes. */
+function writeLine(fd: number, text: string): void {
+  for (let from = 0; from < text.length; ) {
+    let to = from + pieceLength;
+    // A character of two halves stays whole.
+    if (isHighSurrogate(text.charCodeAt(to - 1))) to += 1;
+    writeAll(fd, Buffer.from(to < text.length ? text.slice(from, to) : `${text.slice(from)}\n`));
+    from = to;
+  }
+}
+
+const pieceLength = 1024 * 1024;
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 

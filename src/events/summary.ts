@@ -59,7 +59,10 @@ export function emptySummary(): Summary {
   return { run: "", playbook: "", mode: "run", interrupted: false, ...nothing };
 }
 
-/** The summary after one more event. */
+/**
+ * The summary after one more event. The one that was given is used up: what it tells of a host changes in place, for a copy
+ * of all hosts with each event would cost hosts × hosts.
+ */
 export function fold(summary: Summary, event: Event): Summary {
   switch (event.type) {
     case "run:start":
@@ -67,7 +70,8 @@ export function fold(summary: Summary, event: Event): Summary {
     case "tasks:added":
       return { ...summary, tasks: withAdded(summary.tasks, event) };
     case "host:start":
-      return { ...summary, begun: { ...summary.begun, [event.host]: event } };
+      growing(summary).begun[event.host] = event;
+      return summary;
     case "host:end":
       return withResult(summary, named(summary, event));
     case "run:end":
@@ -155,17 +159,27 @@ export function named(summary: Summary, event: HostTaskEnd): NamedEnd {
   return { ...event, name: begun.name, ...(begun.on === undefined ? {} : { on: begun.on }) };
 }
 
+/** A summary while it is added to. */
+interface Growing {
+  readonly hosts: Record<string, Counts>;
+  readonly begun: Record<string, Begun>;
+  readonly failures: NamedEnd[];
+  readonly states: Record<string, StateLine[]>;
+}
+
+function growing(summary: Summary): Growing {
+  return summary as unknown as Growing;
+}
+
 function withResult(summary: Summary, event: NamedEnd): Summary {
   const { host, task, result } = event;
-  const bad = result.status === "failed" || result.status === "unreachable";
-  const seen = summary.states[host] ?? [];
-  const states = summary.mode === "status" ? numbered(seen, summary.tasks[task]?.module ?? task, stateLines(summary.tasks[task]?.kind, event.name, result)) : [];
-  return {
-    ...summary,
-    hosts: { ...summary.hosts, [host]: counted(summary.hosts[host] ?? noCounts, result) },
-    failures: bad ? [...summary.failures, event] : summary.failures,
-    states: states.length > 0 ? { ...summary.states, [host]: [...seen, ...states] } : summary.states,
-  };
+  const { hosts, failures, states } = growing(summary);
+  hosts[host] = counted(hosts[host] ?? noCounts, result);
+  if (result.status === "failed" || result.status === "unreachable") failures.push(event);
+  if (summary.mode !== "status") return summary;
+  const lines = stateLines(summary.tasks[task]?.kind, event.name, result);
+  if (lines.length > 0) (states[host] ??= []).push(...numbered(states[host] ?? [], summary.tasks[task]?.module ?? task, lines));
+  return summary;
 }
 
 /** As ansible-playbook counts: what changed or was ignored is ok too, and what was ignored may have changed something; what was rescued is not ok. */

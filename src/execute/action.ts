@@ -34,6 +34,7 @@ async function driven(action: Action<ArgsShape>, call: Call): Promise<Driven> {
 
 function actionResult(action: Action<ArgsShape>, call: Call, driven: Driven): Performed {
   demandTools(call, driven);
+  tellOmitted(call, driven);
   if (driven.failed && driven.failed.reason !== "exit code") return stopped(action, call, driven.failed);
   const outcome = action.outcome(call.args, driven.answers);
   learned(call, outcome);
@@ -43,6 +44,17 @@ function actionResult(action: Action<ArgsShape>, call: Call, driven: Driven): Pe
   }
   if (driven.failed) return { ...stepFailed(call, driven.failed), ...outcomeParts(outcome) };
   return { status: outcome.changed ? "changed" : "ok", changes: [], ...outcomeParts(outcome) };
+}
+
+/** A result that has not all of an output says so, and a person is told, whatever becomes of the result. */
+function tellOmitted({ host, engine }: Call, { answers }: Driven): void {
+  for (const { omitted } of answers) {
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (!omitted || omitted[stream] === 0) continue;
+      const message = `${omitted[stream]} bytes in the middle of ${stream} were left out of the result: only both ends of so long an output are kept`;
+      engine.ports.emit({ type: "warning", host: host.name, message, hint: "let the host write it to a file, and fetch what you need of it" });
+    }
+  }
 }
 
 /** What `setup` and its like observed is known from then on. */

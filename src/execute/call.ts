@@ -79,6 +79,7 @@ function stepProblem(call: Pick<Call, "task">, failed: FailedStep) {
   const at = call.task.at;
   if (failed.reason === "cancelled") return { code: "E_INTERRUPTED" as const, message: `${failed.title}: interrupted, and stopped on the host`, at };
   if (failed.reason === "timeout") return { code: "E_FAILED" as const, message: `${failed.title}: took too long, and was stopped with all it had started`, at };
+  if (failed.reason === "too much output") return { code: "E_FAILED" as const, message: `${failed.title}: it wrote more than is kept of one output, and what was left out is needed`, at };
   const words = lastLine(failed.stderr) ?? lastLine(failed.stdout) ?? `exit code ${failed.code}`;
   return { code: "E_FAILED" as const, message: `${failed.title}: ${words}`, at, expected: "exit code 0", seen: `exit code ${failed.code}` };
 }

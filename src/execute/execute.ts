@@ -49,7 +49,12 @@ function stageOf(program: Program, ports: Ports, options: RunOptions): Stage {
   // A person who is asked before each task takes time, and may do something on a host meanwhile.
   const lookAhead = options.lookAhead !== false && !options.confirm;
   const engine: Engine = { ports, options: { ...options, signal, lookAhead }, kept };
-  return { engine, hosts: new Hosts(program, engine), queue: new PQueue({ concurrency: options.forks }), stop: () => stopping.abort() };
+  return { engine, hosts: new Hosts(program, engine), queue: new PQueue({ concurrency: options.forks }), isLast: lastPlays(program), stop: () => stopping.abort() };
+}
+
+function lastPlays({ plays }: Program): Stage["isLast"] {
+  const last = new Map(plays.flatMap((play) => play.hosts.map((host) => [host, play.id])));
+  return (play, host) => last.get(host) === play.id;
 }
 
 async function runPlays(program: Program, stage: Stage): Promise<void> {

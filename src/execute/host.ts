@@ -60,6 +60,7 @@ export class HostState {
   #layers: { readonly variables: readonly Definition[]; readonly scope: Scope; readonly roles: Map<string, Scope> } | undefined;
   #connection: Promise<Connection> | undefined;
   #locked = false;
+  #leans = false;
   #closedRoundTrips = 0;
 
   constructor(entry: HostEntry, common: readonly Definition[], { engine, shared, line = entry.name }: { engine: Engine; shared: object; line?: string }) {
@@ -74,6 +75,11 @@ export class HostState {
   /** Whether its commands run on the controller. */
   get isLocal(): boolean {
     return this.#target().connection === "local";
+  }
+
+  /** Whether it counts on the lock that this run holds on the same machine under another name. */
+  get leans(): boolean {
+    return this.#leans;
   }
 
   /** The variables that a task sees here, or without one those of the host alone; `extras` are raw values such as the item of a loop. */
@@ -190,6 +196,7 @@ export class HostState {
       [held] = await session.ask([{ kind: "lock", label: run }], {});
     }
     this.#locked = true;
+    this.#leans = isTaken;
     return isTaken ? session.ask(requests, options) : replies;
   }
 
@@ -221,6 +228,7 @@ export class HostState {
     const closing = this.#connection;
     this.#connection = undefined;
     this.#locked = false;
+    this.#leans = false;
     const connection = await closing?.catch(() => undefined);
     if (!connection) return;
     await inTime(connection.close());

@@ -35,6 +35,8 @@ export const widest = 64;
 export class Kept {
   readonly #first: number;
   readonly #stores = new Map<string, Store>();
+  /** Hosts that may have answers in store: most drops find none, and there is one for each change of each host. */
+  readonly #stocked = new Set<string>();
   #era = 0;
 
   /** `first`: how many tasks the first look reaches. */
@@ -88,11 +90,13 @@ export class Kept {
   /** Something on this host is about to change, or has just changed, or may have. */
   drop(host: string): void {
     this.#era += 1;
-    for (const [name, store] of this.#stores) {
+    for (const name of this.#stocked) {
+      const store = this.#store(name);
       if (store.answers.size === 0) continue;
       store.answers.clear();
       store.width = name === host ? Math.max(2, store.width >> 1) : 1;
     }
+    this.#stocked.clear();
   }
 
   /** The next look at this host may come from another session. */
@@ -110,6 +114,7 @@ export class Kept {
 
   #put(host: string, answers: readonly (readonly [key: string, answer: Answer])[], behindChange: boolean): void {
     const store = this.#store(host);
+    if (answers.length > 0) this.#stocked.add(host);
     store.last += 1;
     for (const [key, answer] of answers) store.answers.set(key, [...(store.answers.get(key) ?? []), { answer, came: store.last, behindChange }]);
   }

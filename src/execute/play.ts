@@ -37,6 +37,7 @@ async function runBatches(run: PlayRun): Promise<void> {
     await gatherFacts(run, hosts);
     await strategies[play.strategy](run, hosts);
     await flush({ run, play, hosts }, true);
+    await hangUp(hosts, run);
     const isLost = hosts.every((host) => host.standing === "failed" || host.standing === "unreachable");
     const left = play.batches.length - index - 1;
     // As in Ansible, unless a budget says how much may fail: what broke a whole batch would break the next one.
@@ -44,6 +45,12 @@ async function runBatches(run: PlayRun): Promise<void> {
     run.ending ??= `every host of a batch failed, so the ${left === 1 ? "batch" : `${left} batches`} behind it ${left === 1 ? "does" : "do"} not begin; max_fail_percentage allows it`;
     return;
   }
+}
+
+/** What no further play needs is let go, so that a long rollout holds the connections of its batch and not of all hosts; the end of the run closes those of the last one. */
+async function hangUp(hosts: readonly HostState[], { play, stage }: PlayRun): Promise<void> {
+  if (play.batches.length < 2 || stage.hosts.all().some((host) => host.leans)) return;
+  await Promise.all(hosts.filter((host) => stage.isLast(play, host.name)).map((host) => host.close()));
 }
 
 /** How the hosts of a batch go through a play: side by side, or each at its own pace. */

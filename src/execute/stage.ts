@@ -10,6 +10,8 @@ export interface Stage {
   readonly hosts: Hosts;
   /** Bounds how many hosts are at work at the same time. */
   readonly queue: PQueue;
+  /** Whether no play behind this one names the host. */
+  readonly isLast: (play: Play, host: string) => boolean;
   /** Stops what runs on every host; nothing further begins. */
   readonly stop: () => void;
 }

@@ -22,7 +22,7 @@ export interface FailedStep {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly reason: "exit code" | "timeout" | "cancelled";
+  readonly reason: "exit code" | "timeout" | "cancelled" | "too much output";
 }
 
 export interface Driven {
@@ -47,11 +47,17 @@ export async function sendBatch(steps: readonly Step[], titles: readonly string[
       if (step?.kind !== "run" || !step.silent) channel.onLine(line);
     },
   });
-  const answers = replies.map((reply, index) => answerOf(reply, steps[index]!));
-  const last = replies.length - 1;
+  const mutilated = replies.findIndex((reply, index) => reply.omitted && isWhole(steps[index]!));
+  const last = mutilated < 0 ? replies.length - 1 : mutilated;
   const reply = replies[last];
   if (!reply) throw new BowlineError({ code: "E_BUG", message: "the session gave no answer" });
+  const answers = replies.slice(0, last + 1).map((each, index) => answerOf(each, steps[index]!));
   return isGood(reply, steps[last]!) ? { answers } : { answers, failed: failedStep(reply, titles[last] ?? titles[0] ?? "step", steps[last]!) };
+}
+
+/** Whether only the whole output is of use: from a part of it a module would get a wrong picture of the host. */
+function isWhole(step: Step): boolean {
+  return step.kind === "fetch" || (step.kind === "run" && (step.trusted === true || step.silent === true || step.whole === true));
 }
 
 /** Runs steps one after the other, as a conversation or because one of them drops the connection. */
@@ -119,13 +125,13 @@ function secondsLeft(own: number | undefined, deadline: number | undefined): num
 
 function isGood(reply: Reply, step: Step): boolean {
   const accept = step.kind === "run" ? (step.accept ?? [0]) : [0];
-  return reply.status === "done" && accept.includes(reply.code);
+  return reply.status === "done" && accept.includes(reply.code) && !(reply.omitted && isWhole(step));
 }
 
 /** A fetched file comes as base64: an answer is text. */
 function answerOf(reply: Reply, step: Step): Answer {
   const stdout = reply.stdout.toString(step.kind === "fetch" ? "base64" : "utf8");
-  return { code: reply.code, stdout, stderr: reply.stderr.toString("utf8") };
+  return { code: reply.code, stdout, stderr: reply.stderr.toString("utf8"), ...(reply.omitted ? { omitted: reply.omitted } : {}) };
 }
 
 function failedStep(reply: Reply, title: string, step: Step): FailedStep {
@@ -133,15 +139,28 @@ function failedStep(reply: Reply, title: string, step: Step): FailedStep {
   return {
     title: own ?? title,
     code: reply.code,
-    stdout: endOf(reply.stdout.toString("utf8")),
-    stderr: endOf(reply.stderr.toString("utf8")),
-    reason: reply.status === "done" ? "exit code" : reply.status,
+    stdout: endOf(reply.stdout),
+    stderr: endOf(reply.stderr),
+    reason: reply.omitted && isWhole(step) ? "too much output" : reply.status === "done" ? "exit code" : reply.status,
   };
 }
 
 const shownLines = 20;
 
-function endOf(text: string): string {
-  const lines = text.trimEnd().split("\n");
-  return lines.length <= shownLines ? lines.join("\n") : `… ${lines.length - shownLines} lines before\n${lines.slice(-shownLines).join("\n")}`;
+/** The last lines, and the number of those before; without taking all of it apart, for it may be long. */
+function endOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8").trimEnd();
+  let from = text.length;
+  for (let left = shownLines; left > 0 && from >= 0; left -= 1) from = from === 0 ? -1 : text.lastIndexOf("\n", from - 1);
+  if (from < 0) return shortened(text);
+  let before = 1;
+  for (let at = text.indexOf("\n"); at < from; at = text.indexOf("\n", at + 1)) before += 1;
+  return `… ${before} lines before\n${shortened(text.slice(from + 1))}`;
+}
+
+/** Characters of a failed step's output that a report shows. */
+const shownLength = 64 * 1024;
+
+function shortened(text: string): string {
+  return text.length <= shownLength ? text : `… ${text.length - shownLength} characters before\n${text.slice(-shownLength)}`;
 }

@@ -73,8 +73,17 @@ function lastWords({ stderr }: Answer): string {
 /** What a shell puts in front of its own words: the place that it reads the script from, which means nothing to a person. */
 const shellsPrefix = /^\/proc\/self\/fd\/3: (line )?\d+: (exec: )?/;
 
-export function processData(cmd: string, { code, stdout, stderr }: Answer): JsonObject {
-  return { cmd, rc: code, stdout: chomped(stdout), stderr: chomped(stderr), stdout_lines: linesOf(stdout), stderr_lines: linesOf(stderr) };
+export function processData(cmd: string, { code, stdout, stderr, omitted }: Answer): JsonObject {
+  return {
+    cmd,
+    rc: code,
+    stdout: chomped(stdout),
+    stderr: chomped(stderr),
+    stdout_lines: linesOf(stdout),
+    stderr_lines: linesOf(stderr),
+    ...(omitted && omitted.stdout > 0 ? { stdout_truncated: true } : {}),
+    ...(omitted && omitted.stderr > 0 ? { stderr_truncated: true } : {}),
+  };
 }
 
 function linesOf(text: string): string[] {

@@ -19,6 +19,7 @@ export const command = defineAction({
 * Any exit code but 0 is a failure; \`failed_when\` decides otherwise.
 * Everybody on the host can see the words of a command in \`ps\`: hand a secret over in \`stdin\` or in \`environment\`.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+* Of an output of more than 16 MiB the first and the last 8 are kept, with a line between them that says how much is missing; \`stdout_truncated\` or \`stderr_truncated\` is then true.
 `,
   args: lazily(() => ({
     cmd: optional(text("The program and its arguments on one line.")),

@@ -46,7 +46,7 @@ export const http = defineAction({
       ${requireTool("curl")}
       exec curl -q -sS -K - -w '\n%{http_code} %{url_effective} %{content_type}'
     `;
-    return [run(script, { stdin: `${configOf(args).join("\n")}\n`, title: `${args.method} ${args.url}`, timeout: args.timeout + 10 })];
+    return [run(script, { stdin: `${configOf(args).join("\n")}\n`, title: `${args.method} ${args.url}`, timeout: args.timeout + 10, whole: true })];
   },
   outcome(args, answers): Outcome {
     const answer = answers.at(-1) ?? { code: 1, stdout: "", stderr: "" };

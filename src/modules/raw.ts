@@ -11,6 +11,7 @@ export const raw = defineAction({
   notes: `
 * It is here for playbooks that come from Ansible, where only this module does without Python. \`shell\` does the same and can do more.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+* Of an output of more than 16 MiB the first and the last 8 are kept, with a line between them that says how much is missing; \`stdout_truncated\` or \`stderr_truncated\` is then true.
 `,
   args: lazily(() => ({
     cmd: text("The line."),

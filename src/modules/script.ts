@@ -14,6 +14,7 @@ export const script = defineAction({
 * What reads it stands in its first line (\`#!/usr/bin/python3\`), else in \`executable\`, else it is sh.
 * Its arguments stand in \`ps\`, where everybody on the host can see them: hand a secret over in \`stdin\` or in \`environment\`.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+* Of an output of more than 16 MiB the first and the last 8 are kept, with a line between them that says how much is missing; \`stdout_truncated\` or \`stderr_truncated\` is then true.
 `,
   args: lazily(() => ({
     cmd: scriptFile("The script, looked for in files/ beside the playbook first, and its arguments, as in a shell but without `$` and `*`."),

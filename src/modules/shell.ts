@@ -13,6 +13,7 @@ export const shell = defineAction({
 * The script never stands in \`ps\`, but the programs that it starts do.
 * The exit code of its last command counts; write \`set -e\` when every command must succeed. \`failed_when\` decides otherwise.
 * \`register\` gets \`rc\`, \`stdout\`, \`stderr\`, \`stdout_lines\`, \`stderr_lines\` and \`cmd\`.
+* Of an output of more than 16 MiB the first and the last 8 are kept, with a line between them that says how much is missing; \`stdout_truncated\` or \`stderr_truncated\` is then true.
 `,
   args: lazily(() => ({
     cmd: text("The script."),

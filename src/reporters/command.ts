@@ -1,6 +1,6 @@
 import type { Event, Result, Status } from "../events/event.ts";
 import { emptySummary, fold, named, type NamedEnd, type Summary } from "../events/summary.ts";
-import { closingLines, messageLines, resultLines, spokenLine, warningLines } from "./lines.ts";
+import { closingLines, isWanted, messageLines, resultLines, spokenLine, warningLines } from "./lines.ts";
 import { painter, statusColors } from "./paint.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 
@@ -42,7 +42,7 @@ function handlersOf(now: () => Summary, { isLive, ...options }: CommandOptions):
     "host:end": (event) => endLines(named(now(), event), { isLive, ...options }),
     retry: none,
     "handler:notified": none,
-    warning: (event) => warningLines(event, color),
+    warning: (event) => (isWanted(event, verbosity) ? warningLines(event, color) : []),
     "run:end": ({ interrupted, problems = [] }) => (interrupted || problems.length > 0 ? closingLines(now(), color) : []),
   };
 }

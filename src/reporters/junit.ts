@@ -20,7 +20,9 @@ export function junitReporter(options: Pick<ReportOptions, "write">): Reporter {
 }
 
 function document(summary: Summary, ends: readonly NamedEnd[]): string {
-  const suites = Object.keys(summary.hosts).map((host) => suite(host, summary, ends.filter((end) => end.host === host)));
+  const byHost = new Map<string, NamedEnd[]>(Object.keys(summary.hosts).map((host) => [host, []]));
+  for (const end of ends) byHost.get(end.host)?.push(end);
+  const suites = [...byHost].map(([host, own]) => suite(host, summary, own));
   const whole = runSuite(summary);
   const attributes = { name: summary.playbook, ...totals(ends, whole === "" ? 0 : 1) };
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${written(attributes)}>\n${suites.join("")}${whole}</testsuites>\n`;

@@ -11,6 +11,8 @@ export interface Notice {
   readonly message: string;
   readonly host?: string;
   readonly hint?: string;
+  /** For those who ask for more, with -v. */
+  readonly minor?: true;
 }
 
 /** How much of a result is shown. */
@@ -177,6 +179,11 @@ export const statusWords: Readonly<Record<Result["status"], string>> = {
 /** A line that a host wrote, and a change as its steps begin: for those who ask for more with -v and -vv. */
 export function spokenLine(host: string, mark: "|" | ">", text: string, color: boolean): string {
   return painter(color)(`  ${host} ${mark} ${text}`, "dim");
+}
+
+/** Whether a person who asked for so much is to see it. */
+export function isWanted({ minor }: Notice, verbosity: number): boolean {
+  return minor !== true || verbosity > 0;
 }
 
 export function warningLines({ host, message, hint }: Notice, color: boolean): string[] {

@@ -1,6 +1,6 @@
 import type { Event } from "../events/event.ts";
 import { emptySummary, fold, named, type Summary } from "../events/summary.ts";
-import { closingLines, failedLines, hostLines, recapLines, spokenLine, warningLines } from "./lines.ts";
+import { closingLines, failedLines, hostLines, isWanted, recapLines, spokenLine, warningLines } from "./lines.ts";
 import { painter } from "./paint.ts";
 import { handle, type Handlers, type ReportOptions, type Reporter } from "./reporter.ts";
 import { treeLines } from "./tree.ts";
@@ -62,7 +62,7 @@ function runHandlers(now: () => Summary, options: ReportOptions): Handlers<strin
     },
     retry: (event) => [...headed(event.task, now().begun[event.host]?.name), `retrying: [${event.host}] try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`],
     "handler:notified": (event) => (verbosity > 1 ? [spokenLine(event.host, ">", `notified: ${nameOf(event.handler)}`, color)] : []),
-    warning: (event) => warningLines(event, color),
+    warning: (event) => (isWanted(event, verbosity) ? warningLines(event, color) : []),
     "run:end": () => ending(now(), options),
   };
 }
@@ -83,7 +83,7 @@ function statusHandlers(now: () => Summary, options: ReportOptions): Handlers<st
     "host:end": none,
     retry: none,
     "handler:notified": none,
-    warning: (event) => warningLines(event, options.color),
+    warning: (event) => (isWanted(event, options.verbosity) ? warningLines(event, options.color) : []),
     "run:end": () => ending(now(), options),
   };
 }

@@ -15,11 +15,18 @@ export function printableText(text: string): string {
   return stripVTControlCharacters(text.replaceAll("\r\n", "\n")).replace(everySuspicious, spelt);
 }
 
+/** What is safe already is handed on and not copied: nearly all is, and it may be long. */
 function printable(value: unknown): unknown {
   if (typeof value === "string") return printableText(value);
+  if (typeof value !== "object" || value === null || isSafe(value)) return value;
   if (Array.isArray(value)) return value.map(printable);
-  if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [printableText(key), printable(inner)]));
+}
+
+function isSafe(value: unknown): boolean {
+  if (typeof value === "string") return !suspicious.test(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Array.isArray(value) ? value.every(isSafe) : Object.entries(value).every(([key, inner]) => !suspicious.test(key) && isSafe(inner));
 }
 
 /** All of C0 but tab and newline, DEL, C1, and the marks and overrides of bidirectional text. */

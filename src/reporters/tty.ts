@@ -3,7 +3,7 @@ import { Listr, ListrLogger, ProcessOutput, figures, type DefaultRenderer, type 
 import type { Event } from "../events/event.ts";
 import { emptySummary, fold, named, type Begun, type NamedEnd, type Summary } from "../events/summary.ts";
 import { Apart } from "./apart.ts";
-import { spokenLine, warningLines, type Notice } from "./lines.ts";
+import { isWanted, spokenLine, warningLines, type Notice } from "./lines.ts";
 import { Live, type Moving } from "./live.ts";
 import { painter } from "./paint.ts";
 import { ending, headings } from "./plain.ts";
@@ -66,7 +66,7 @@ function handlersOf(screen: Screen, now: () => Summary, { color, verbosity, ...o
     "host:end": (event) => screen.ended(named(now(), event), () => new Live(event.task, now(), all)),
     retry: (event) => screen.liveOf(event)?.say(event.host, `try ${event.attempt} of ${event.attempts} did not hold; next in ${event.delay}s`),
     "handler:notified": (event) => keep(2, { ...event, task: event.by }, spokenLine(event.host, ">", `notified: ${now().tasks[event.handler]?.name ?? event.handler}`, color)),
-    warning: (event) => screen.warn(event),
+    warning: (event) => (isWanted(event, verbosity) ? screen.warn(event) : undefined),
     "run:end": () => screen.closePlay(),
   };
 }

@@ -1,9 +1,5 @@
-import { StringDecoder } from "node:string_decoder";
-
-/** Output beyond this many bytes of one stream of one request is counted and not kept. */
-const keptBytes = 32 * 1024 * 1024;
-/** A line is handed on in pieces of this size when its end does not come. */
-const longestLine = 64 * 1024;
+import { Ends, type Output } from "./ends.ts";
+import { Spoken } from "./spoken.ts";
 
 /** How one request ended, as one of the two streams told it. */
 export interface Trailer {
@@ -18,23 +14,21 @@ export interface Trailer {
  * newline in front of it is output, byte for byte.
  */
 export class AnswerReader {
-  readonly #onTrailer: (trailer: Trailer, output: Buffer) => void;
-  readonly #onLine: (text: string) => void;
+  readonly #onTrailer: (trailer: Trailer, output: Output) => void;
   readonly #marker: Buffer;
+  readonly #ends = new Ends();
+  readonly #spoken: Spoken;
   #pending: Buffer = Buffer.alloc(0);
-  #chunks: Buffer[] = [];
-  #kept = 0;
-  #dropped = 0;
-  #line = "";
-  /** A character may come in two pieces. */
-  readonly #decoder = new StringDecoder("utf8");
-  /** The newline that ends the last line handed on may still be waiting, since a trailer begins with one. */
-  #early = false;
 
-  constructor(nonce: string, onTrailer: (trailer: Trailer, output: Buffer) => void, onLine: (text: string) => void) {
+  constructor(nonce: string, onTrailer: (trailer: Trailer, output: Output) => void, onLine: (text: string) => void) {
     this.#marker = Buffer.from(`\n${nonce} `);
     this.#onTrailer = onTrailer;
-    this.#onLine = onLine;
+    this.#spoken = new Spoken(onLine);
+  }
+
+  /** Bytes of memory that are held for the answer that is coming. */
+  get held(): number {
+    return this.#pending.length + this.#ends.held;
   }
 
   push(chunk: Buffer): void {
@@ -42,8 +36,9 @@ export class AnswerReader {
     while (this.#takeTrailer()) continue;
     const hold = heldBack(this.#pending, this.#marker);
     this.#output(this.#pending.subarray(0, this.#pending.length - hold));
-    this.#pending = this.#pending.subarray(this.#pending.length - hold);
-    if (this.#pending.length > 0 && this.#line !== "") this.#emitEarly();
+    // A copy: a few bytes that wait must not hold the piece that they came in.
+    this.#pending = Buffer.from(this.#pending.subarray(this.#pending.length - hold));
+    if (hold > 0) this.#spoken.early();
   }
 
   #takeTrailer(): boolean {
@@ -54,49 +49,15 @@ export class AnswerReader {
     this.#output(this.#pending.subarray(0, start));
     const [request = "", code = "", flags = ""] = this.#pending.subarray(start + marker.length, end).toString("latin1").split(" ");
     this.#pending = this.#pending.subarray(end + 1);
-    const last = this.#line + this.#decoder.end();
-    if (last !== "") this.#onLine(last);
-    const dropped = this.#dropped > 0 ? [Buffer.from(`\n[${this.#dropped} more bytes were not kept]\n`)] : [];
-    const output = Buffer.concat([...this.#chunks, ...dropped]);
-    this.#reset();
-    this.#onTrailer({ request, code: Number(code), flags: flags.split(",").filter((flag) => flag !== "-") }, output);
+    this.#spoken.end();
+    this.#onTrailer({ request, code: Number(code), flags: flags.split(",").filter((flag) => flag !== "-") }, this.#ends.take());
     return true;
   }
 
   #output(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    const room = Math.max(0, keptBytes - this.#kept);
-    this.#chunks.push(Buffer.from(bytes.subarray(0, room)));
-    this.#kept += Math.min(room, bytes.length);
-    this.#dropped += Math.max(0, bytes.length - room);
-    this.#lines(this.#decoder.write(bytes));
-  }
-
-  #lines(text: string): void {
-    if (text === "") return;
-    const fresh = this.#early && text.startsWith("\n") ? text.slice(1) : text;
-    this.#early = false;
-    const parts = (this.#line + fresh).split("\n");
-    this.#line = parts.pop()!;
-    for (const line of parts) this.#onLine(line);
-    while (this.#line.length > longestLine) {
-      this.#onLine(this.#line.slice(0, longestLine));
-      this.#line = this.#line.slice(longestLine);
-    }
-  }
-
-  #emitEarly(): void {
-    this.#onLine(this.#line);
-    this.#line = "";
-    this.#early = true;
-  }
-
-  #reset(): void {
-    this.#chunks = [];
-    this.#kept = 0;
-    this.#dropped = 0;
-    this.#line = "";
-    this.#early = false;
+    this.#ends.push(bytes);
+    this.#spoken.push(bytes);
   }
 }
 

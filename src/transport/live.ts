@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { BowlineError } from "../core/errors.ts";
 import { AnswerReader, type Trailer } from "./answers.ts";
+import type { Output } from "./ends.ts";
 import { frameText, keepOf, openText, watchedHere, type Ahead, type Framed } from "./frame.ts";
 import type { AskOptions, Reply } from "./transport.ts";
 import { hostHalf, type Wire } from "./wire.ts";
@@ -41,7 +42,7 @@ export class Live {
   /** The last that it said before the session began: why a login did not come to that. */
   #firstWords = "";
   #lose: (error: BowlineError) => void = () => undefined;
-  #onTrailer: (stream: Stream, trailer: Trailer, output: Buffer) => void = () => undefined;
+  #onTrailer: (stream: Stream, trailer: Trailer, output: Output) => void = () => undefined;
   #onLine: (stream: Stream, text: string) => void = () => undefined;
 
   private constructor(wire: Wire, options: LiveOptions) {
@@ -102,7 +103,7 @@ export class Live {
 
   #listen(stream: Stream): void {
     let greeted = false;
-    const onTrailer = (trailer: Trailer, output: Buffer) => {
+    const onTrailer = (trailer: Trailer, output: Output) => {
       if (trailer.request !== "hello") return this.#onTrailer(stream, trailer, output);
       greeted = true;
       this.#firstWords = "";
@@ -119,7 +120,7 @@ export class Live {
   /** Puts the two streams' halves of each answer together; done when the batch is, or when it stopped. */
   #collect(batch: readonly Framed[], options: AskOptions): { done: Promise<Answered>; replies: Reply[]; begin: () => void; stop: () => void } {
     const replies: Reply[] = [];
-    const halves: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
+    const halves: Record<Stream, Output[]> = { stdout: [], stderr: [] };
     const stopper = this.#stopper(batch, options.signal);
     const done = new Promise<Answered>((resolve) => {
       this.#onTrailer = (stream, { request, code, flags }, output) => {
@@ -129,7 +130,7 @@ export class Live {
         if (!stdout || !stderr) return;
         const status = flags.includes("timeout") ? "timeout" : request === stopped ? stopper.why(index) : "done";
         if (status === "again") return resolve({ replies, stray: false, lost: false });
-        replies.push({ status, code, stdout, stderr });
+        replies.push(replyOf({ status, code }, stdout, stderr));
         const stray = flags.includes("stray");
         if (replies.length === batch.length || stray || !isAccepted(replies[index]!, batch[index]!)) return resolve({ replies, stray, lost: false });
         stopper.watch(index + 1);
@@ -195,6 +196,11 @@ interface Stopper {
   /** Why it was stopped; "again" when it was not meant: an earlier one was late, and ended just then. */
   readonly why: (index: number) => "cancelled" | "timeout" | "again";
   readonly stop: () => void;
+}
+
+function replyOf(end: Pick<Reply, "status" | "code">, stdout: Output, stderr: Output): Reply {
+  const omitted = stdout.omitted > 0 || stderr.omitted > 0 ? { omitted: { stdout: stdout.omitted, stderr: stderr.omitted } } : {};
+  return { ...end, stdout: stdout.bytes, stderr: stderr.bytes, ...omitted };
 }
 
 export function isAccepted(reply: Reply, item: Framed): boolean {

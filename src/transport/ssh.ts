@@ -3,14 +3,16 @@ import ssh2, { type Client, type ClientChannel, type ConnectConfig } from "ssh2"
 import { BowlineError } from "../core/errors.ts";
 import { loginOf, type Login } from "./auth.ts";
 import { becomeCommand, passPassword } from "./become.ts";
+import { Doors, TurnedAway, type Visitor } from "./doors.ts";
 import { judgeKey, knownTypes } from "./known-hosts.ts";
 import { Sessions, usualTiming } from "./sessions.ts";
 import type { Become, Connection, Target } from "./transport.ts";
 import { bootstrap, type Wire } from "./wire.ts";
 
-export interface SshOptions {
-  readonly signal: AbortSignal;
+export interface SshOptions extends Visitor {
   readonly onWarning: (message: string, host: string) => void;
+  /** Where the hosts of a run wait for their turn to log in; without them this one waits for nobody. */
+  readonly doors?: Doors;
 }
 
 /** One client and the moment when it is gone. */
@@ -22,12 +24,13 @@ interface Hop {
 /** Connects to a host over SSH, through its jump hosts, and authenticates. Every failure is a BowlineError in words. */
 export async function connectSsh(target: Target, options: SshOptions): Promise<Connection> {
   const route = [...target.proxyJump, target];
+  const { doors = new Doors() } = options;
   const hops: Hop[] = [];
   try {
     for (const [index, stop] of route.entries()) {
       const before = hops[index - 1];
-      const through = before ? await forward(before, route[index - 1]!, stop) : undefined;
-      hops.push(await connectHop(stop, through, options));
+      const attempt = async () => connectHop(stop, before ? await forward(before, route[index - 1]!, stop) : undefined, options);
+      hops.push(await doors.enter(stop, options, attempt));
     }
   } catch (error) {
     await endAll(hops);
@@ -55,17 +58,19 @@ async function connectHop(target: Target, through: Duplex | undefined, options: 
   options.signal.addEventListener("abort", abort, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
+      let met = false;
+      client.once("handshake", () => (met = true));
       client.once("ready", resolve);
       client.on("error", (error: Error & { level?: string; code?: string }) => {
         // An agent that does not answer is one method less.
         if (error.level === "agent") return;
         reason = error.message;
-        reject(refused ?? wordsFor(error, target, login));
+        reject(refused ?? (!met && hangUps.test(error.code ?? error.message) ? turnedAway(target, error) : wordsFor(error, target, login)));
       });
       client.once("close", () => reject(refused ?? unreachable(target, options.signal.aborted ? "interrupted" : "the connection was closed before it was ready")));
-      // Before the handshake: its small messages wait 40 ms for a late acknowledgement else.
-      if (!through) client.once("connect", () => client.setNoDelay(true));
       client.connect({ ...configOf(target, through), hostVerifier, authHandler: login.handler });
+      // Else a small packet waits for the answer to the one before it, and the host waits 40 ms with that answer.
+      client.setNoDelay(true);
     });
   } catch (error) {
     client.destroy();
@@ -152,6 +157,7 @@ const socketWords: Readonly<Record<string, string>> = {
   ENETUNREACH: "there is no route to its network",
   ETIMEDOUT: "it did not answer in time",
   ECONNRESET: "it closed the connection",
+  EMFILE: "this process may have no more connections open; raise its limit (ulimit -Hn), or take fewer hosts at a time with serial",
 };
 
 function wordsFor(error: Error & { level?: string; code?: string }, target: Target, login: Login): BowlineError {
@@ -162,6 +168,13 @@ function wordsFor(error: Error & { level?: string; code?: string }, target: Targ
   }
   if (error.level === "client-timeout") return unreachable(target, `it did not answer within ${target.connectTimeout}s`);
   return unreachable(target, socketWords[error.code ?? ""] ?? error.message);
+}
+
+/** How it ends when the other side hangs up at once, in the words of the socket and of ssh2. */
+const hangUps = /^(ECONNRESET|EPIPE|Connection lost before handshake)$/;
+
+function turnedAway(target: Target, cause: Error): TurnedAway {
+  return new TurnedAway([...unreachable(target, "it hung up before it said who it is").problems], { cause });
 }
 
 function unreachable(target: Target, why: string): BowlineError {

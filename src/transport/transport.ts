@@ -97,13 +97,15 @@ export interface FetchRequest {
   readonly limit: number;
 }
 
-/** Byte-exact answer to one request. For a put, stderr says what went wrong; for a fetch, stdout is the file. */
+/** Answer to one request, byte for byte as far as it is kept. For a put, stderr says what went wrong; for a fetch, stdout is the file. */
 export interface Reply {
   readonly status: "done" | "timeout" | "cancelled";
   /** Exit code; 128 + N after signal N. */
   readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
+  /** Bytes that were left out in the middle of each, where a line says so: only the ends of a very long output are kept. Absent: both are whole. */
+  readonly omitted?: { readonly stdout: number; readonly stderr: number };
 }
 
 /** Where a host is and who we are there, in ssh_config's words. */

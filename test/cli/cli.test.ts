@@ -79,7 +79,7 @@ describe("help", () => {
 
   test("names every option of the run", async () => {
     const { stdout } = await type("run --help");
-    const options = ["-i, --inventory", "-e, --extra-vars", "-t, --tags", "--skip-tags", "-l, --limit", "-C, --check", "-D, --diff", "-f, --forks", "-o, --output", "-v, --verbose", "--list-hosts", "--list-tasks", "--syntax-check", "-k, --ask-pass", "-K, --ask-become-pass", "--become-password-file", "--connection-password-file", "-u, --user", "--private-key", "--key-file", "-T, --timeout", "-c, --connection", "--ssh-common-args", "--ssh-extra-args", "-b, --become", "--become-user", "--become-method", "--list-tags", "--start-at-task", "--step", "--force-handlers", "--no-force-handlers", "--flush-cache"];
+    const options = ["-i, --inventory", "-e, --extra-vars", "-t, --tags", "--skip-tags", "-l, --limit", "-C, --check", "-D, --diff", "-f, --forks", "--start-rate", "-o, --output", "-v, --verbose", "--list-hosts", "--list-tasks", "--syntax-check", "-k, --ask-pass", "-K, --ask-become-pass", "--become-password-file", "--connection-password-file", "-u, --user", "--private-key", "--key-file", "-T, --timeout", "-c, --connection", "--ssh-common-args", "--ssh-extra-args", "-b, --become", "--become-user", "--become-method", "--list-tags", "--start-at-task", "--step", "--force-handlers", "--no-force-handlers", "--flush-cache"];
     expect(options.filter((option) => !stdout.includes(option))).toEqual([]);
   });
 

@@ -46,6 +46,13 @@ test("what is written comes back event for event, as one JSON text a line, and f
   expect(statSync(join(dir, "runs")).mode & 0o777).toBe(0o700);
 });
 
+test("a long event is written in pieces, between which no character is cut", async () => {
+  for (const shift of ["", "x"]) {
+    const events = [{ type: "warning" as const, message: `${shift}${"😀é".repeat(900_000)}`, time: "t", sequence: 1 }, { type: "warning" as const, message: "next", time: "t", sequence: 2 }];
+    expect(await eventsOf(written(`long${shift}`, events))).toEqual(events);
+  }
+});
+
 test("an event is with the kernel as soon as it was written: kill -9 right behind it loses nothing", async () => {
   const code = `
     const { openJournal } = await import(${JSON.stringify(new URL("../../src/events/journal.ts", import.meta.url).href)});

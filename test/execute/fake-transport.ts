@@ -33,6 +33,8 @@ export class FakeHost {
   onScript: (line: string) => void = () => undefined;
   /** What a script waits for before it is run. */
   waitFor: (line: string) => Promise<void> | undefined = () => undefined;
+  /** Whether the output of a script is so long that some of it was left out. */
+  cuts: (line: string) => boolean = () => false;
   reachable = true;
   /** Somebody else's run that holds the lock. */
   lockedBy: string | undefined;
@@ -113,7 +115,7 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
       if (index < (options.vital ?? requests.length)) throw error;
     });
     if (!reply) break;
-    replies.push(reply);
+    replies.push(host.cuts(lineOf(request)) ? { ...reply, omitted: { stdout: 5, stderr: 0 } } : reply);
     if (reply.status === "done") report(reply, index, options);
     const accept = request.kind === "script" ? (request.accept ?? [0]) : [0];
     if (reply.status !== "done" || !accept.includes(reply.code)) break;

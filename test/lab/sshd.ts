@@ -10,7 +10,7 @@ import { knownHostsLine } from "./ssh.ts";
 
 /** Many hosts without machines: sshd of this machine, which answers on many loopback addresses, as the current user. */
 export interface Sshd {
-  /** 127.0.0.11, 127.0.0.12, … */
+  /** 127.0.0.11, 127.0.0.12, …; behind 127.0.0.250 comes 127.0.1.11. */
   readonly hosts: readonly string[];
   readonly port: number;
   readonly user: string;
@@ -29,7 +29,7 @@ export interface SshdOptions {
 }
 
 export async function startSshd({ hosts: count = 1, config = [] }: SshdOptions = {}): Promise<Sshd> {
-  const hosts = Array.from({ length: count }, (_, index) => `127.0.0.${11 + index}`);
+  const hosts = Array.from({ length: count }, (_, index) => addressOf(index));
   const dir = join(await makeRunDir(), "sshd");
   await mkdir(dir, { mode: 0o700 });
   const at = (name: string) => join(dir, name);
@@ -45,16 +45,33 @@ export async function startSshd({ hosts: count = 1, config = [] }: SshdOptions =
     await rm(join(dir, ".."), { recursive: true, force: true });
   };
   try {
-    for (const group of groupsOf(16, hosts)) {
-      const file = at(`sshd_config.${group[0]}`);
-      await writeFile(file, [...config, ...serverConfig(dir, group, port)].join("\n"));
-      servers.push(await serve(file, group[0]!, port));
+    for (const groups of groupsOf(atOnce, groupsOf(16, hosts))) {
+      const started = groups.map(async (group) => {
+        const file = at(`sshd_config.${group[0]}`);
+        await writeFile(file, [...config, ...serverConfig(dir, group, port)].join("\n"));
+        servers.push(await serve(file, group[0]!, port));
+      });
+      await everyOne(started);
     }
   } catch (error) {
     await stop();
     throw error;
   }
   return { hosts, port, user: userInfo().username, identityFile: at("id_ed25519"), knownHostsFile: at("known_hosts"), dir, stop };
+}
+
+/** 127.0.0.11 to 127.0.0.250, and from there on in 127.0.1, 127.0.2, … */
+function addressOf(index: number): string {
+  return `127.0.${Math.floor(index / 240)}.${11 + (index % 240)}`;
+}
+
+/** Servers that start at the same time. */
+const atOnce = 8;
+
+/** Those that started must be known, to be ended, before the one that did not is told of. */
+async function everyOne(started: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(started)).find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** OpenSSH's server listens on 16 addresses at most. */

@@ -30,6 +30,7 @@ test("check mode runs what changes nothing, and only that", () => {
 
 test.each<[string, Record<string, unknown>, object, object]>([
   ["success", { cmd: "ls  'a b'" }, { stdout: "a\n\nb\n" }, { changed: true, data: { cmd: "ls 'a b'", rc: 0, stdout: "a\n\nb", stderr: "", stdout_lines: ["a", "", "b"], stderr_lines: [] } }],
+  ["an output of which only the ends were kept", { cmd: "ls" }, { stdout: "a", omitted: { stdout: 9, stderr: 0 } }, { data: { stdout: "a", stdout_truncated: true } }],
   ["success that changes nothing", { cmd: "ls", read_only: true }, {}, { changed: false, data: { stdout_lines: [] } }],
   ["failure", { cmd: "ls x" }, { code: 2, stderr: "trying\nls: x: No such file\n" }, { failed: "ls x: exit code 2: ls: x: No such file", data: { rc: 2, stderr_lines: ["trying", "ls: x: No such file"] } }],
   ["a shell's own words (dash)", { cmd: "nothing" }, { code: 127, stderr: "/proc/self/fd/3: 2: exec: nothing: not found\n" }, { failed: "nothing: exit code 127: nothing: not found", data: { rc: 127 } }],

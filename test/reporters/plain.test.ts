@@ -94,6 +94,12 @@ test("colours are only colours", async () => {
   expect(bare(colored)).toBe(bare(await written(scenarios["run"]!, plainReporter, { diff: true })));
 });
 
+test.each([[0, false], [1, true]])("what is only for those who want more is shown with -v: %d", async (verbosity, isShown) => {
+  const [first, ...rest] = scenarios["run"]!;
+  const events = [first!, { type: "warning" as const, message: "a login is tried again", host: "web1", minor: true as const, time: first!.time, sequence: 2 }, ...rest];
+  expect((await written(events, plainReporter, { verbosity })).includes("warning: [web1] a login is tried again")).toBe(isShown);
+});
+
 test("an event that only a newer Bowline knows is passed over", async () => {
   const [first, ...rest] = scenarios["run"]!;
   const newer = [first!, { type: "host:rebooted", host: "web1", time: first!.time, sequence: 2 } as never, ...rest];

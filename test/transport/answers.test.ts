@@ -1,11 +1,13 @@
 import { AnswerReader, type Trailer } from "../../src/transport/answers.ts";
+import { endBytes } from "../../src/transport/ends.ts";
+import { lastWords } from "../../src/transport/spoken.ts";
 
 const nonce = "0123456789abcdef0123456789abcdef";
 
 function read(chunks: readonly Buffer[]): { answers: [Trailer, Buffer][]; lines: string[] } {
   const answers: [Trailer, Buffer][] = [];
   const lines: string[] = [];
-  const reader = new AnswerReader(nonce, (trailer, output) => answers.push([trailer, output]), (text) => lines.push(text));
+  const reader = new AnswerReader(nonce, (trailer, { bytes }) => answers.push([trailer, bytes]), (text) => lines.push(text));
   for (const chunk of chunks) reader.push(chunk);
   return { answers, lines };
 }
@@ -41,12 +43,61 @@ test.each([
   expect(read(chunks.map((chunk) => Buffer.from(chunk as string))).lines).toEqual(lines);
 });
 
-test("a line without an end is handed on in pieces, and an answer beyond measure is cut and says by how much", () => {
+test("a line without an end is handed on in pieces", () => {
   const chunk = Buffer.alloc(1024 * 1024, "x");
-  const { answers, lines } = read([...Array.from({ length: 33 }, () => chunk), Buffer.from(`\n${nonce} 0 0 -\n`)]);
-  expect(lines.length).toBe((33 * 1024) / 64);
-  expect(lines.join("").length).toBe(33 * 1024 * 1024);
-  const [, output] = answers[0]!;
-  expect(output.subarray(0, 32 * 1024 * 1024).equals(Buffer.alloc(32 * 1024 * 1024, "x"))).toBe(true);
-  expect(output.subarray(32 * 1024 * 1024).toString()).toBe("\n[1048576 more bytes were not kept]\n");
+  const { lines } = read([chunk, chunk, Buffer.from(`\n${nonce} 0 0 -\n`)]);
+  expect(lines.map(({ length }) => length)).toEqual(Array.from({ length: 32 }, () => 64 * 1024));
+});
+
+describe("an answer of a gigabyte", () => {
+  const gigabyte = 1024 * 1024 * 1024;
+  /** Bytes that a listener gets, and that the reader holds at most, when so much comes in pieces like this one, between two others. */
+  const pour = (piece: Buffer) => {
+    const answers: { bytes: Buffer; omitted: number }[] = [];
+    let [said, most, lines] = [0, 0, 0];
+    let last = "";
+    const reader = new AnswerReader(nonce, (_, output) => answers.push(output), (text) => {
+      said += text.length;
+      lines += 1;
+      last = text;
+    });
+    reader.push(Buffer.from("first\n"));
+    for (let sent = 0; sent < gigabyte; sent += piece.length) {
+      reader.push(piece);
+      most = Math.max(most, reader.held);
+    }
+    reader.push(Buffer.from(`\nlast\n${nonce} 0 0 -\n`));
+    return { output: answers[0]!, most, said, lines, last, left: reader.held };
+  };
+
+  test.each<[string, Buffer]>([
+    ["short lines", Buffer.from("y\n".repeat(32 * 1024))],
+    ["usual lines", Buffer.from(`${"a word ".repeat(11)}\n`.repeat(800))],
+    ["one line without an end", Buffer.alloc(64 * 1024, "x")],
+    ["bytes that are no text", Buffer.alloc(64 * 1024, 0xff)],
+    ["newlines, each of which could begin a trailer", Buffer.alloc(64 * 1024, "\n")],
+  ])("of %s passes without being held: its two ends are kept, and the bytes between them are counted", (_, piece) => {
+    const { output, most, said, lines, last, left } = pour(piece);
+    expect(most).toBeLessThanOrEqual(2 * endBytes + 128);
+    expect(left).toBe(0);
+    const pieces = Math.ceil(gigabyte / piece.length);
+    expect(output.omitted).toBe("first\n".length + pieces * piece.length + "\nlast".length - 2 * endBytes);
+    const note = `\n[${output.omitted} bytes were left out here]\n`;
+    expect(output.bytes.length).toBe(2 * endBytes + note.length);
+    expect(output.bytes.subarray(endBytes, endBytes + note.length).toString()).toBe(note);
+    expect([output.bytes.subarray(0, 8), output.bytes.subarray(-7)].map((part) => part.toString("latin1"))).toEqual([`first\n${piece.toString("latin1", 0, 2)}`, `${piece.toString("latin1").slice(-2)}\nlast`]);
+    expect(said).toBeLessThan(8.1 * 1024 * 1024);
+    expect(lines).toBeLessThan(150_000);
+    expect(last).toBe(lastWords);
+  });
+
+  test("is followed by one that is handed on as ever", () => {
+    const lines: string[] = [];
+    const reader = new AnswerReader(nonce, () => undefined, (text) => lines.push(text));
+    for (let count = 0; count < 400; count += 1) reader.push(Buffer.alloc(64 * 1024, "x"));
+    reader.push(Buffer.from(`\n${nonce} 0 0 -\n`));
+    lines.length = 0;
+    reader.push(Buffer.from(`short\n\n${nonce} 1 0 -\n`));
+    expect(lines).toEqual(["short"]);
+  });
 });
