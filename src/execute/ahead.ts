@@ -1,3 +1,4 @@
+import { problemsOf } from "../core/errors.ts";
 import { run, type Answer, type RunStep } from "../core/step.ts";
 import type { Loop, Task } from "../compile/program.ts";
 import type { ArgsShape, Resource } from "../modules/contract.ts";
@@ -10,7 +11,7 @@ import { loopItems } from "./loops.ts";
 import { widest } from "./kept.ts";
 import type { Engine } from "./ports.ts";
 import { boundArgs } from "./resolve.ts";
-import { sendBatch, type FailedStep } from "./steps.ts";
+import { sendBatch, type Driven, type FailedStep } from "./steps.ts";
 import { questionsOf, type Look, type Question } from "./together.ts";
 
 /** What a look came to; `isFresh` when nothing was asked of the host since, so that what is to be done may be planned from it. */
@@ -70,14 +71,22 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const { era } = engine.kept;
   const own = lookOf(call);
   const questions = questionsFor(call, [own, ...more]);
-  const { answers, failed } = await sendBatch(questions.map(({ step }) => step), questions.map(({ step }) => step.title!), channel, 1);
+  const isAmongOthers = questions[0]!.looks.length > 1;
+  const asked = await channel.host.roundTrips();
+  const { answers, failed } = await sendBatch(questions.map(({ step }) => step), questions.map(({ step }) => step.title!), channel, 1).catch(async (error: unknown) => {
+    // Another one may have cut it off: its own look has not done so before it has done so alone.
+    if (isAmongOthers && problemsOf(error)[0].code === "E_UNREACHABLE" && (await channel.host.roundTrips()) > asked) return nothing;
+    throw error;
+  });
   const told = toldBy(call, questions, failed ? answers.slice(0, -1) : answers);
   engine.kept.keep(channel.host.line, era, known(more, told));
   const answer = told.get(own.key);
   if (answer) return { answer, isFresh: true };
-  if (failed && (failed.reason === "cancelled" || questions[0]!.looks.length === 1)) return { failed };
+  if (failed && (failed.reason === "cancelled" || !isAmongOthers)) return { failed };
   return ask(call, more.filter(({ key }) => !told.has(key)));
 }
+
+const nothing: Driven = { answers: [] };
 
 /** Looks as a host is asked for them, each once. */
 export function questionsFor({ channel, engine }: Call, looks: readonly Look[]): Question[] {

@@ -143,7 +143,7 @@ const kin = defineResource({
   summary: "A thing of a family.",
   args: { name: text("Which."), value: withDefault(anyText("What it is to be."), "up"), single: withDefault(boolean("It is better looked at alone."), false) },
   examples: [],
-  observe: (args) => (args.name === "stuck" ? sh`hang` : sh`see ${args.name}`),
+  observe: (args) => (args.name === "stuck" ? sh`hang` : args.name === "lost" ? sh`lose` : sh`see ${args.name}`),
   together: {
     family: {
       name: "kin",

@@ -5,7 +5,7 @@ import type { AskOptions, Become, Connection, Reply, Request, Session, Transport
  * A host that exists only in memory. Its scripts are one line of one word and its arguments:
  *
  *     see NAME         prints what the thing is; a thing that is not there prints nothing
- *     sees NAME …      the same of many, with a blank between them; hangs when one is called stuck, and says ? of odd
+ *     sees NAME …      the same of many, with a blank between them; hangs when one is called stuck, is cut off by lost, and says ? of odd
  *     put NAME VALUE   makes it so
  *     lie NAME VALUE   says that it made it so
  *     say TEXT         prints the text
@@ -135,6 +135,7 @@ async function answer(request: Request, host: FakeHost, { user, signal }: AskOpt
       return done(host.things.get(first) ?? "");
     case "sees": {
       const names = [first, ...rest];
+      if (names.includes("lost")) throw new BowlineError({ code: "E_UNREACHABLE", message: "the connection was lost" });
       return names.includes("stuck") ? { ...done("", 143), status: "timeout" } : done(names.map((name) => (name === "odd" ? "?" : (host.things.get(name) ?? ""))).join(" "));
     }
     case "put":
