@@ -22,6 +22,9 @@ export interface Taken {
   readonly isFresh: boolean;
 }
 
+/** Keys that are remembered to be shared, where each host has its own after all. */
+const mostKeys = 1024;
+
 /** Tasks that one look ahead reaches at most. */
 export const widest = 64;
 
@@ -35,6 +38,8 @@ export const widest = 64;
 export class Kept {
   readonly #first: number;
   readonly #stores = new Map<string, Store>();
+  /** One text of each key for all hosts: it holds a whole script, which is mostly the same on each of them. */
+  readonly #keys = new Map<string, string>();
   /** Hosts that may have answers in store: most drops find none, and there is one for each change of each host. */
   readonly #stocked = new Set<string>();
   #era = 0;
@@ -97,6 +102,7 @@ export class Kept {
       store.width = name === host ? Math.max(2, store.width >> 1) : 1;
     }
     this.#stocked.clear();
+    this.#keys.clear();
   }
 
   /** The next look at this host may come from another session. */
@@ -116,7 +122,18 @@ export class Kept {
     const store = this.#store(host);
     if (answers.length > 0) this.#stocked.add(host);
     store.last += 1;
-    for (const [key, answer] of answers) store.answers.set(key, [...(store.answers.get(key) ?? []), { answer, came: store.last, behindChange }]);
+    for (const [key, answer] of answers) {
+      const others = store.answers.get(key) ?? [];
+      store.answers.set(this.#shared(key), [...others, { answer, came: store.last, behindChange }]);
+    }
+  }
+
+  #shared(key: string): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= mostKeys) this.#keys.clear();
+    this.#keys.set(key, key);
+    return key;
   }
 
   #store(host: string): Store {

@@ -32,13 +32,30 @@ export async function onHosts(
   const { signal } = engine.options;
   if (hosts.length === 0 || signal.aborted) return;
   engine.ports.emit({ type: "task:start", play: play.id, task: task.id });
-  const jobs = hosts.map((host) => async () => (signal.aborted ? undefined : work(host)));
   try {
-    // Each waits for its turn before it asks for one among all.
-    await (throttle ? throttle.addAll(jobs.map((job) => () => queue.add(job))) : queue.addAll(jobs));
+    await eachInTurn(hosts, { lanes: throttle?.concurrency ?? queue.concurrency, signal }, (host) => {
+      const job = () => queue.add(() => (signal.aborted ? undefined : work(host)));
+      // Each waits for its turn before it asks for one among all.
+      return throttle ? throttle.add(job) : job();
+    });
   } catch (error) {
     stop();
     await queue.onIdle();
     throw error;
   }
+}
+
+/**
+ * So many at the same time, the first host first. A list of jobs for a thousand hosts, and of what each came to, would be
+ * held until the last one is done; here only those that are at work are.
+ */
+async function eachInTurn(hosts: readonly HostState[], { lanes, signal }: { lanes: number; signal: AbortSignal }, work: (host: HostState) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < hosts.length && !signal.aborted) {
+      const host = hosts[next++]!;
+      await work(host);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, hosts.length) }, lane));
 }
