@@ -23,13 +23,15 @@ export interface Framed {
 /** Bytes for a file on the host, which a script makes and opens there. */
 export interface Ahead {
   readonly open: Script;
-  /** In pieces of at most {@link chunkLimit} bytes. */
-  readonly chunks: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+  readonly size: number;
+  /** The bytes, exactly so many, in parts of any size. */
+  readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
 const textLimit = 32 * 1024;
-const chunkLimit = 256 * 1024;
+/** Of what is read from a disk at a time. */
+const partBytes = 256 * 1024;
 
 export function framed(request: Request): Framed {
   const base = { script: "", timeout: 0, accept: [0], trusted: true, keep: "stop" as const };
@@ -100,11 +102,7 @@ function inputOf(bytes: Buffer): Pick<Framed, "text" | "ahead"> {
     [ ! -w /dev/shm ] || bl_spool=/dev/shm/${name}
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" || bl_opened=1
   `;
-  return { ahead: { open, chunks: () => piecesOf(bytes) } };
-}
-
-function* piecesOf(bytes: Buffer): Iterable<Buffer> {
-  for (let from = 0; from < bytes.length; from += chunkLimit) yield bytes.subarray(from, from + chunkLimit);
+  return { ahead: { open, size: bytes.length, bytes: () => [bytes] } };
 }
 
 /** One line that `printf %b` turns back into the bytes. */
@@ -143,14 +141,14 @@ function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" && (t=$bl_spool; ${accessOf(request)}) || bl_opened=1
   `;
   const size = "text" in content ? bytes!.length : content.file.size;
-  const chunks = "text" in content ? () => piecesOf(bytes!) : () => readPieces(content.file);
+  const parts = "text" in content ? () => [bytes!] : () => partsOf(content.file);
   const script = sh`
     t=${temporary}
     ${removing}
     set -e
     ${placed(request, size)}
   `;
-  return { script: script.text, ahead: { open, chunks } };
+  return { script: script.text, ahead: { open, size, bytes: parts } };
 }
 
 const removing = sh`
@@ -183,14 +181,19 @@ function readSmall({ path, opened }: LocalFile): Buffer {
   }
 }
 
-/** As many bytes as the file had when it was looked at; that fewer came is found on the host. */
-async function* readPieces({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
-  if (opened) return yield* piecesOf(opened);
+/** As many bytes as the file had when it was looked at. */
+async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
+  if (opened) return yield opened;
+  let read = 0;
   try {
-    yield* createReadStream(path, { end: size - 1, highWaterMark: chunkLimit }) as AsyncIterable<Buffer>;
+    for await (const part of createReadStream(path, { end: size - 1, highWaterMark: partBytes }) as AsyncIterable<Buffer>) {
+      read += part.length;
+      yield part;
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
+  if (read < size) throw new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, expected: `${size} bytes`, seen: `${read} bytes` });
 }
 
 function unreadable(path: string, error: unknown): BowlineError {
