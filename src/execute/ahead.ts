@@ -37,6 +37,11 @@ export function lookStep(call: Call, limit = ownLimit): RunStep {
   return run(scriptOf(call), { title: `look at ${name}`, timeout: limit, accept: everyCode, trusted: true, silent: true });
 }
 
+/** The step that looks, and fails unless it sees exactly what was seen before. */
+export function heldAgainst(call: Call, was: Answer): RunStep {
+  return { ...lookStep(call), title: `look at ${call.module.name} again`, accept: [0], expected: was };
+}
+
 /** Seconds after which a look is given up; no module looks that long on purpose. One taken ahead holds another task up. */
 const ownLimit = 120;
 const aheadLimit = 20;
@@ -50,7 +55,7 @@ export interface Look {
   readonly step: RunStep;
 }
 
-function lookOf(call: Call, limit?: number): Look {
+export function lookOf(call: Call, limit?: number): Look {
   const { become, environment } = call.channel;
   return { key: JSON.stringify([become?.user ?? null, environment, scriptOf(call).text]), step: lookStep(call, limit) };
 }
@@ -67,13 +72,16 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
   const { answers, failed } = await sendBatch(steps, steps.map(({ title }) => title!), channel, 1);
   const [own, ...others] = failed ? answers.slice(0, -1) : answers;
   if (!own) return { failed: failed! };
-  engine.kept.keep(channel.host.line, era, others.map((answer, index) => [more[index]!.key, answer]));
+  const kept = others.map((answer, index) => [more[index]!.key, answer] as const);
+  engine.kept.keep(channel.host.line, era, kept);
+  for (const [key, answer] of kept) call.turn?.made?.seen.set(key, answer);
   return { answer: own, isFresh: true };
 }
 
 /**
  * Looks that can go along with this call: as the same user, with the same variables, not yet in store. `wholeLoop`: the
- * first turn of a loop takes all the others along, however wide its host looks.
+ * first turn of a loop takes all the others along, however wide its host looks; so does every turn of one that is made
+ * together.
  */
 export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
@@ -97,7 +105,8 @@ const mostLooks = 256;
 async function* callsToCome(call: Call, wholeLoop: boolean): AsyncGenerator<Call> {
   const { play, task, turn, engine, channel } = call;
   const width = engine.kept.width(channel.host.line);
-  const own = wholeLoop && turn?.index === 0 ? turn.items.length : width;
+  const isWhole = turn?.made ? !turn.made.isOver : wholeLoop && turn?.index === 0;
+  const own = isWhole ? turn!.items.length : width;
   yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
   const at = play.tasks.findIndex((each) => each.id === task.id);
   if (at < 0) return;
@@ -145,8 +154,8 @@ function itemsAhead(loop: Loop, context: Context, { ports }: Engine): readonly u
   return loop.style === "random_choice" ? [] : loopItems(loop, context, ports.inventory.select);
 }
 
-function turnsBehind({ loop, items, index }: Turn): Turn[] {
-  return items.slice(index + 1).map((_, offset) => ({ loop, items, index: index + 1 + offset }));
+export function turnsBehind({ index, ...turn }: Turn): Turn[] {
+  return turn.items.slice(index + 1).map((_, offset) => ({ ...turn, index: index + 1 + offset }));
 }
 
 /** The turns of a task whose condition holds and whose arguments are known already, as far as they are about the same machine. */

@@ -23,7 +23,11 @@ export async function openChange(call: Call): Promise<Opened> {
   return {
     looks: looks.map(({ step }) => step),
     came: (answers) => (answered = answers),
-    close: () => kept.changed(line, era, answered.map((answer, index) => [looks[index]!.key, answer])),
+    close: () => {
+      const came = answered.map((answer, index) => [looks[index]!.key, answer] as const);
+      kept.changed(line, era, came);
+      for (const [key, answer] of came) call.turn?.made?.seen.set(key, answer);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
@@ -28,6 +28,21 @@ export interface Ahead {
   readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
+/** A text up to so many characters is compared by the shell; a longer one travels as its digest. */
+const comparedLimit = 1024;
+
+/** The text ends in a digit, so no newline at its end is lost. */
+function comparing(script: Script, { code, stdout }: { code: number; stdout: string }): Script {
+  const wanted = `${stdout}:${code}`;
+  const said = sh`
+    (
+    ${script}
+    ) 2>&1; printf :%s $?
+  `;
+  if (wanted.length <= comparedLimit) return sh`[ "$({ ${said}; })" = ${wanted} ]`;
+  return sh`d=$({ ${said}; } | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
+}
+
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
 const textLimit = 32 * 1024;
 /** Of what is read from a disk at a time. */
@@ -45,7 +60,7 @@ export function framed(request: Request): Framed {
     case "script": {
       const exported = Object.entries(request.environment ?? {}).map(([name, value]) => verbatim(`export ${name}=${quote(value)}`));
       return {
-        script: joinScripts([...exported, request.script]).text,
+        script: joinScripts([...exported, request.expected ? comparing(request.script, request.expected) : request.script]).text,
         timeout: Math.ceil(request.timeout ?? 0),
         accept: request.accept && request.accept.length > 255 ? "any" : (request.accept ?? [0]),
         trusted: request.trusted === true,

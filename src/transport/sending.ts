@@ -37,27 +37,24 @@ export class Sending {
     const pace = new Pace(this.#stdin);
     let left = size;
     for await (const part of bytes()) {
-      for (let rest = part; rest.length > 0; ) {
-        if (this.#stdin.destroyed) return;
-        if (this.#room === 0) {
-          // Said before the batch, so that the host does not begin with half of the input.
-          if (signal?.aborted) return void this.#stdin.write("cancel\n");
-          this.#begin(pace.pieceOf(left));
-        }
-        const taken = rest.subarray(0, this.#room);
-        rest = rest.subarray(taken.length);
-        this.#room -= taken.length;
+      for (let from = 0; from < part.length && !this.#stdin.destroyed; ) {
+        // Said before the batch, so that the host does not begin with half of the input.
+        if (this.#room === 0 && signal?.aborted) return void this.#stdin.write("cancel\n");
+        if (this.#room === 0) this.#begin(pace.pieceOf(left));
+        const taken = part.subarray(from, from + this.#room);
+        from += taken.length;
         left -= taken.length;
+        this.#room -= taken.length;
         await this.#written(taken);
       }
     }
   }
 
-  #begin({ block, count }: Piece): void {
+  #begin(size: number): void {
     if (this.#isAliveDue) this.#stdin.write("alive\n");
     this.#isAliveDue = false;
-    this.#room = block * count;
-    this.#stdin.write(`chunk ${block} ${count}\n`);
+    this.#room = size;
+    this.#stdin.write(`chunk ${size}\n`);
   }
 
   async #written(bytes: Buffer): Promise<void> {
@@ -72,16 +69,9 @@ export class Sending {
 
 const nothing = Buffer.alloc(64 * 1024);
 
-/** So many blocks of so many bytes, as dd takes them. */
-interface Piece {
-  readonly block: number;
-  readonly count: number;
-}
-
-/** What a pipe holds: dd can read no more at once. */
-const blockBytes = 64 * 1024;
-const firstBlocks = 4;
-const mostBlocks = 128;
+const firstBytes = 256 * 1024;
+/** The host holds a piece in memory until it is whole; and at 100 KB a second it still passes between two signs of life. */
+const mostBytes = 4 * 1024 * 1024;
 /** Seconds that one piece is to take. */
 const pieceTime = 0.25;
 /** What leaves at once, however slow the link is: an SSH channel's window is 2 MiB. */
@@ -97,14 +87,12 @@ class Pace {
     this.#stdin = stdin;
   }
 
-  /** The next piece of so many bytes that are left. */
-  pieceOf(left: number): Piece {
+  /** The size of the next piece of so many bytes that are left. */
+  pieceOf(left: number): number {
     const known = this.#written - this.#stdin.writableLength - unseenBytes;
     const perSecond = (Math.max(0, known) / Math.max(1, performance.now() - this.#since)) * 1000;
-    const wanted = Math.min(mostBlocks, Math.max(firstBlocks, Math.floor((perSecond * pieceTime) / blockBytes)));
-    const count = Math.min(wanted, Math.floor(left / blockBytes));
-    const piece = count === 0 ? { block: left, count: 1 } : { block: blockBytes, count };
-    this.#written += piece.block * piece.count;
-    return piece;
+    const size = Math.min(left, mostBytes, Math.max(firstBytes, Math.floor(perSecond * pieceTime)));
+    this.#written += size;
+    return size;
   }
 }

@@ -15,7 +15,6 @@ bl_cookie=
 bl_keep=stop
 bl_spool=
 bl_dd=
-bl_was=
 # Only then does bash look at a signal while it reads.
 [ -z "${BASH_VERSINFO-}" ] || set -o posix
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -294,30 +293,15 @@ bl_open() {
   [ "$bl_opened" = 0 ] || exec 8>/dev/null
 }
 
-# chunk SIZE COUNT: so many blocks of so many bytes follow. dd takes no byte more, and `wait` lets a signal through.
+# chunk SIZE: so many bytes follow. dd takes no byte more, and `wait` lets a signal through.
 bl_chunk() {
-  dd bs="$1" count="$2" iflag=fullblock <&6 >&8 7>&- 9<&- &
+  dd bs="$1" count=1 iflag=fullblock <&6 >&8 7>&- 9<&- &
   bl_dd=$!
-  bl_lapsed=1
-  while [ -n "$bl_lapsed" ]; do
-    bl_lapsed=
-    wait "$bl_dd"
-    bl_code=$?
-  done
+  if ! wait "$bl_dd" && [ "$bl_opened" = 0 ]; then
+    bl_opened=1
+    dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&7
+  fi
   bl_dd=
-  [ "$bl_code" != 0 ] && [ "$bl_opened" = 0 ] || return 0
-  bl_opened=1
-  dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&7
-}
-
-# No sign of life came in time, unless it is the bytes of a chunk: they stand in front of the next word.
-bl_lapse() {
-  bl_at=$bl_was
-  [ -z "$bl_dd" ] || IFS= read -r bl_at </proc/$bl_dd/fdinfo/1
-  [ "$bl_at" != "$bl_was" ] || bl_leave
-  bl_was=$bl_at
-  bl_lapsed=1
-  bl_renew
 }
 
 # batch NONCE COOKIE COUNT KEEP, then for each request
@@ -431,8 +415,7 @@ done
 # Ignored here, so that one which comes before the runner listens does not end it.
 trap '' USR1
 trap 'bl_release; exit 0' ALRM
-trap bl_lapse USR2
-trap bl_leave HUP TERM INT
+trap bl_leave USR2 HUP TERM INT
 bl_end
 bl_renew
 
@@ -443,10 +426,7 @@ while IFS= read -r bl_line <&6; do
     bl_batch "$2" "$3" "$4" "$5"
     ;;
   open*) bl_open "${bl_line#open }" ;;
-  chunk*)
-    set -- $bl_line
-    bl_chunk "$2" "$3"
-    ;;
+  chunk*) bl_chunk "${bl_line#chunk }" ;;
   cancel)
     bl_opened=143
     bl_drop
