@@ -9,7 +9,7 @@ import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
 import { openChange, sendChange, type Opened } from "./behind.ts";
 import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
 import { canBatch, converse, type Driven, type FailedStep } from "./steps.ts";
-import { canGoAlong, guardOf, madeBefore, partsBehind, remembered, type Part } from "./turns.ts";
+import { guardOf, madeBefore, partsBehind, remembered, takesAlong, type Part } from "./turns.ts";
 
 type AnyResource = Resource<ArgsShape, unknown>;
 
@@ -105,7 +105,7 @@ function predicted(resource: AnyResource, call: Call, seen: unknown, changes: re
 async function applied(resource: AnyResource, part: Part): Promise<Performed | undefined> {
   const { call, changes, was } = part;
   if (call.engine.options.signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted before anything was changed" });
-  const isAlong = canGoAlong(part) && call.turn?.made?.isOver === false;
+  const isAlong = takesAlong(part);
   if (was && !isAlong) return undefined;
   const parts = isAlong ? [part, ...(await partsBehind(call, (next, answer) => planned(resource, next, answer)))] : [part];
   const opened = await openChange(parts.at(-1)!.call);

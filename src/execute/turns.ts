@@ -24,12 +24,12 @@ export interface Part extends Planned {
 
 /**
  * Whether the turns of a loop may be made in one round trip: not where something is to happen between two of them, nor where
- * a turn has a time of its own. What one turn writes on the controller another one may read from there.
+ * a turn has a time of its own.
  */
-export function madeTogether({ task, host, engine }: TaskRun): MadeTurns | undefined {
+export function madeTogether({ task, engine }: TaskRun): MadeTurns | undefined {
   const { loop, until, retries, timeout, async } = task;
-  if (engine.options.mode !== "run" || !loop || engine.ports.registry.get(task.module)?.kind !== "resource") return undefined;
-  if (until.length > 0 || retries || timeout || async || loop.breakWhen.length > 0 || loop.pause || host.isLocal) return undefined;
+  if (engine.options.mode !== "run" || !engine.options.lookAhead || !loop || engine.ports.registry.get(task.module)?.kind !== "resource") return undefined;
+  if (until.length > 0 || retries || timeout || async || loop.breakWhen.length > 0 || loop.pause) return undefined;
   return { performed: new Map(), seen: new Map(), isOver: false };
 }
 
@@ -59,11 +59,9 @@ function revealed(this: Readonly<Record<string, unknown>>, key: string, value: u
  * that is found out there (docs/decisions/turns-together.md). The first that is not ready ends the row.
  */
 export async function partsBehind(call: Call, plan: (call: Call, answer: Answer) => Planned): Promise<Part[]> {
-  const { turn } = call;
   const parts: Part[] = [];
-  if (!turn?.made || turn.made.isOver) return parts;
   let size = 0;
-  for (const next of turnsBehind(turn)) {
+  for (const next of turnsBehind(call.turn!)) {
     const coming = await callOf(call, next);
     if (coming === "skipped") continue;
     const was = coming && answerFor(coming);
@@ -92,7 +90,7 @@ const mostBytes = 1024 * 1024;
 /** A turn with everything decided, if that can be done now, on the same machine, as the same user. */
 async function callOf(call: Call, turn: Turn): Promise<Call | "skipped" | undefined> {
   const { play, task, host, module, engine, hosts } = call;
-  const context = host.context(play, task, extrasOf(turn));
+  const context = host.contextAhead(play, task, extrasOf(turn));
   const isWanted = attempt(() => task.when.every((expression) => condition(expression, context)));
   if (isWanted === false) return "skipped";
   const channel = isWanted && attempt(() => channelFor({ play, task, host, engine, hosts }, context));
@@ -110,8 +108,13 @@ function isExact({ stdout, stderr }: Answer): boolean {
   return stderr === "" && !/[\0\uFFFD]/.test(stdout);
 }
 
+/** Whether others may be made along with this one. What one turn writes on the controller another one may read from there. */
+export function takesAlong({ call, ...planned }: Part): boolean {
+  return call.turn?.made?.isOver === false && !call.channel.host.isLocal && canGoAlong(planned);
+}
+
 /** Steps that need an answer, and those that are to be finished when the connection is lost, have a round trip of their own. */
-export function canGoAlong({ changes }: Planned): boolean {
+function canGoAlong({ changes }: Planned): boolean {
   return changes.every(({ steps }) => canBatch(steps) && !steps.some((step) => step.kind === "run" && step.onDisconnect === "finish"));
 }
 
