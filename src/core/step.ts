@@ -15,6 +15,8 @@ export interface RunStep {
   readonly onDisconnect?: "stop" | "finish";
   /** It leaves no child behind that could write on, as our own looks do; saves the host a search for one. */
   readonly trusted?: boolean;
+  /** It prints only this, on standard output, and ends with this code; otherwise it fails. For looks. */
+  readonly expected?: Pick<Answer, "code" | "stdout">;
   /** What it prints is for the module; no person sees it line by line. */
   readonly silent?: boolean;
   /** Its output is of use only as a whole, as that of a trusted or a silent step is: more than is kept of one is a failure. */

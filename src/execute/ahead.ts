@@ -39,6 +39,11 @@ export function lookStep(call: Call, limit = ownLimit): RunStep {
   return run(scriptOf(call), { title: `look at ${name}`, timeout: limit, accept: everyCode, trusted: true, silent: true });
 }
 
+/** The step that looks, and fails unless it sees exactly what was seen before. */
+export function heldAgainst(call: Call, was: Answer): RunStep {
+  return { ...lookStep(call), title: `look at ${call.module.name} again`, accept: [0], expected: was };
+}
+
 /** Seconds after which a look is given up; no module looks that long on purpose. One taken ahead holds another task up. */
 const ownLimit = 120;
 const aheadLimit = 20;
@@ -46,7 +51,7 @@ const aheadLimit = 20;
 /** A look may end with any code; parse judges it. */
 const everyCode = Array.from({ length: 256 }, (_, code) => code);
 
-function lookOf(call: Call, limit?: number): Look {
+export function lookOf(call: Call, limit?: number): Look {
   const { become, environment } = call.channel;
   const { together } = resourceOf(call);
   const subject = together?.subject(call.args);
@@ -79,7 +84,9 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
     throw error;
   });
   const told = toldBy(call, questions, failed ? answers.slice(0, -1) : answers);
-  engine.kept.keep(channel.host.line, era, known(more, told));
+  const kept = known(more, told);
+  engine.kept.keep(channel.host.line, era, kept);
+  for (const [key, one] of kept) call.turn?.made?.seen.set(key, one);
   const answer = told.get(own.key);
   if (answer) return { answer, isFresh: true };
   if (failed && (failed.reason === "cancelled" || !isAmongOthers)) return { failed };
@@ -118,7 +125,8 @@ export function known(looks: readonly Look[], told: ReadonlyMap<string, Answer>)
 
 /**
  * Looks that can go along with this call: as the same user, with the same variables, not yet in store. What several tasks
- * look at stands here as often. `wholeLoop`: the first turn of a loop takes all the others along, however wide its host looks.
+ * look at stands here as often. `wholeLoop`: the first turn of a loop takes all the others along, however wide its host looks;
+ * so does every turn of one that is made together.
  */
 export async function looksToCome(call: Call, { wholeLoop }: { wholeLoop: boolean }): Promise<Look[]> {
   const { engine, task, channel } = call;
@@ -145,7 +153,8 @@ const mostLooks = 256;
 async function* callsToCome(call: Call, wholeLoop: boolean): AsyncGenerator<Call> {
   const { play, task, turn, engine, channel } = call;
   const width = engine.kept.width(channel.host.line);
-  const own = wholeLoop && turn?.index === 0 ? turn.items.length : width;
+  const isWhole = turn?.made ? !turn.made.isOver : wholeLoop && turn?.index === 0;
+  const own = isWhole ? turn!.items.length : width;
   yield* turnsOf(call, task, turn ? turnsBehind(turn).slice(0, own - 1) : []);
   const at = play.tasks.findIndex((each) => each.id === task.id);
   if (at < 0) return;
@@ -193,8 +202,8 @@ function itemsAhead(loop: Loop, context: Context, { ports }: Engine): readonly u
   return loop.style === "random_choice" ? [] : loopItems(loop, context, ports.inventory.select);
 }
 
-function turnsBehind({ loop, items, index }: Turn): Turn[] {
-  return items.slice(index + 1).map((_, offset) => ({ loop, items, index: index + 1 + offset }));
+export function turnsBehind({ index, ...turn }: Turn): Turn[] {
+  return turn.items.slice(index + 1).map((_, offset) => ({ ...turn, index: index + 1 + offset }));
 }
 
 /** The turns of a task whose condition holds and whose arguments are known already, as far as they are about the same machine. */

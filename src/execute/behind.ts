@@ -24,7 +24,11 @@ export async function openChange(call: Call): Promise<Opened> {
   return {
     looks: questions.map(({ step }) => step),
     came: (answers) => (told = toldBy(call, questions, answers)),
-    close: () => kept.changed(line, era, known(looks, told)),
+    close: () => {
+      const came = known(looks, told);
+      kept.changed(line, era, came);
+      for (const [key, answer] of came) call.turn?.made?.seen.set(key, answer);
+    },
   };
 }
 

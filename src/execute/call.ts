@@ -1,6 +1,7 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { nodeOf, plainOf } from "../core/node.ts";
+import type { Answer } from "../core/step.ts";
 import type { Result } from "../events/event.ts";
 import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
 import type { Loop, Play, Task } from "../compile/program.ts";
@@ -17,6 +18,18 @@ export interface Turn {
   readonly loop: Loop;
   readonly items: readonly unknown[];
   readonly index: number;
+  /** Absent where every turn must have its own round trip. */
+  readonly made?: MadeTurns;
+}
+
+/** Turns of a loop that were made in the round trip of an earlier one. */
+export interface MadeTurns {
+  /** By index: with which arguments, and what it came to. */
+  readonly performed: Map<number, { readonly args: Bound<ArgsShape>; readonly came: Performed }>;
+  /** Answers to the looks of turns to come; what is planned from one must be held against what is seen later. */
+  readonly seen: Map<string, Answer>;
+  /** One turn changed what another one had seen: from there on each looks for itself. */
+  isOver: boolean;
 }
 
 /** A task with everything decided, ready to be done. */

@@ -8,20 +8,24 @@ import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modul
 import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
 import { openChange, sendChange, type Opened } from "./behind.ts";
 import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
-import { canBatch, converse, type FailedStep } from "./steps.ts";
+import { canBatch, converse, type Driven, type FailedStep } from "./steps.ts";
+import { guardOf, madeBefore, partsBehind, remembered, takesAlong, type Part } from "./turns.ts";
 
 type AnyResource = Resource<ArgsShape, unknown>;
 
 /** Observe, plan, apply, and observe again until the plan is empty; or as much of it as the mode asks for. */
 export async function performResource(resource: AnyResource, call: Call): Promise<Performed> {
   const { mode } = call.engine.options;
+  const made = madeBefore(call);
+  if (made) return made;
   const looked = await look(call);
   if (mode === "status") return stated(resource, call, looked);
   if ("failed" in looked) return stepFailed(call, looked.failed);
   const { seen, changes } = planned(resource, call, looked.answer);
   if (mode === "check") return predicted(resource, call, seen, changes);
   if (changes.length === 0) return converged(resource, call, seen);
-  return looked.isFresh ? applied(resource, call, changes) : plannedAnew(resource, call);
+  const part = { call, seen, changes, ...(looked.isFresh ? {} : { was: looked.answer }) };
+  return (await applied(resource, part)) ?? plannedAnew(resource, call);
 }
 
 /** What was seen ahead of time may say that nothing is to be done; what is to be done is planned from what is seen now. */
@@ -29,7 +33,7 @@ async function plannedAnew(resource: AnyResource, call: Call): Promise<Performed
   const looked = await lookAnew(call);
   if ("failed" in looked) return stepFailed(call, looked.failed);
   const { seen, changes } = planned(resource, call, looked.answer);
-  return changes.length === 0 ? converged(resource, call, seen) : applied(resource, call, changes);
+  return changes.length === 0 ? converged(resource, call, seen) : (await applied(resource, { call, seen, changes }))!;
 }
 
 function converged(resource: AnyResource, call: Call, seen: unknown): Performed {
@@ -94,14 +98,20 @@ function predicted(resource: AnyResource, call: Call, seen: unknown, changes: re
   return { status: "ok", changes: [], ...told(worries(resource, call, seen)), ...data };
 }
 
-/** From here on nothing that was seen before is worth anything, whatever comes of it. */
-async function applied(resource: AnyResource, call: Call, changes: readonly Change[]): Promise<Performed> {
-  const { options } = call.engine;
-  if (options.signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted before anything was changed" });
-  const opened = await openChange(call);
+/**
+ * From here on nothing that was seen before is worth anything, whatever comes of it. Turns of its loop that can go along
+ * are made in the same round trip. Undefined when what was seen ahead of time must be seen anew before anything is done.
+ */
+async function applied(resource: AnyResource, part: Part): Promise<Performed | undefined> {
+  const { call, changes, was } = part;
+  if (call.engine.options.signal.aborted) throw new BowlineError({ code: "E_INTERRUPTED", message: "interrupted before anything was changed" });
+  const isAlong = takesAlong(part);
+  if (was && !isAlong) return undefined;
+  const parts = isAlong ? [part, ...(await partsBehind(call, (next, answer) => planned(resource, next, answer)))] : [part];
+  const opened = await openChange(parts.at(-1)!.call);
   try {
     const together = changes.every((change) => canBatch(change.steps));
-    return together ? await appliedTogether(resource, call, changes, opened) : await appliedInTurn(resource, call, changes);
+    return together ? await appliedTogether(resource, parts, opened) : await appliedInTurn(resource, call, changes);
   } finally {
     opened.close();
   }
@@ -122,26 +132,50 @@ async function appliedInTurn(resource: AnyResource, call: Call, changes: readonl
   return "failed" in looked ? halfDone(call, looked.failed, changes) : done(resource, call, changes, { remarks, answer: looked.answer });
 }
 
-/** All steps, the second look, and the looks of the tasks behind it in one round trip. */
-async function appliedTogether(resource: AnyResource, call: Call, changes: readonly Change[], opened: Opened): Promise<Performed> {
-  const look = isProofless(resource, call) ? [] : [lookStep(call)];
-  const lists = changes.map((change) => change.steps as readonly Step[]);
-  for (const change of changes) announce(call, change);
-  const titles = [...lists.flatMap((steps, index) => steps.map(() => changes[index]!.title)), "look again"];
-  const { answers, failed } = await sendChange(opened, [...lists.flat(), ...look], titles, call);
+/** All steps, each call's second look, and the looks of the tasks behind it in one round trip; what the first call came to. */
+async function appliedTogether(resource: AnyResource, parts: readonly Part[], opened: Opened): Promise<Performed | undefined> {
+  const [{ call }] = parts as [Part];
+  const lists = parts.map((part) => stepsOf(resource, part));
+  for (const part of parts) for (const change of part.changes) announce(part.call, change);
+  const { answers, failed } = await sendChange(opened, lists.flatMap(({ steps }) => steps), lists.flatMap(({ titles }) => titles), call);
+  const performed: (Performed | undefined)[] = [];
+  let from = 0;
+  for (const [index, part] of parts.entries()) {
+    const own = answers.slice(from, (from += lists[index]!.steps.length));
+    const isCut = failed !== undefined && from >= answers.length;
+    performed.push(cameOf(resource, part, { answers: own, ...(isCut ? { failed } : {}) }));
+  }
+  remembered(parts, performed);
+  return performed[0];
+}
+
+function stepsOf(resource: AnyResource, part: Part): { steps: readonly Step[]; titles: readonly string[] } {
+  const { call, changes } = part;
+  const guard = guardOf(part);
+  const own = changes.flatMap(({ steps, title }) => (steps as readonly Step[]).map((step) => ({ step, title })));
+  const proof = changes.length === 0 || isProofless(resource, call) ? [] : [lookStep(call)];
+  return { steps: [...guard, ...own.map(({ step }) => step), ...proof], titles: [...guard.map(() => "look again"), ...own.map(({ title }) => title), ...proof.map(() => "look again")] };
+}
+
+/** What a call came to by the answers for its steps; undefined when none of these was begun. */
+function cameOf(resource: AnyResource, part: Part, { answers: all, failed }: Driven): Performed | undefined {
+  const { call, changes, seen } = part;
+  const answers = part.was ? all.slice(1) : all;
+  const isHeld = !part.was || all.length > 1 || (all.length === 1 && !failed);
+  if (changes.length === 0) return isHeld && all.length > 0 ? converged(resource, call, seen) : undefined;
   const remarks: string[] = [];
   const made: Change[] = [];
   let from = 0;
-  for (const [index, change] of changes.entries()) {
-    const own = answers.slice(from, (from += lists[index]!.length));
-    const complete = own.length === lists[index]!.length && !(failed && from >= answers.length);
+  for (const change of changes) {
+    const own = answers.slice(from, (from += change.steps.length));
+    const complete = own.length === change.steps.length && !(failed && from >= answers.length);
     conclude(call, change, complete ? "ok" : own.length > 0 ? "failed" : "not begun");
     if (!complete) continue;
     made.push(change);
     remarks.push(...remarkOf(change, own));
   }
-  if (failed) return halfDone(call, failed, made);
-  const answer = look.length > 0 ? answers.at(-1) : undefined;
+  if (failed) return answers.length > 0 ? halfDone(call, failed, made) : undefined;
+  const answer = answers.length > from ? answers.at(-1) : undefined;
   return done(resource, call, changes, answer ? { remarks, answer } : { remarks });
 }
 

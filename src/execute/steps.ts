@@ -93,7 +93,7 @@ async function cleanedUp(conversation: Iterator<Step, void, Answer>, failed: Fai
 function requestOf(step: Exclude<Step, { kind: "reconnect" }> | Step, channel: Channel): Request {
   switch (step.kind) {
     case "run": {
-      const { script, stdin, accept, onDisconnect, trusted } = step;
+      const { script, stdin, accept, onDisconnect, trusted, expected } = step;
       const timeout = secondsLeft(step.timeout, channel.deadline);
       return {
         kind: "script",
@@ -103,6 +103,7 @@ function requestOf(step: Exclude<Step, { kind: "reconnect" }> | Step, channel: C
         ...(accept ? { accept } : {}),
         ...(onDisconnect ? { onDisconnect } : {}),
         ...(trusted ? { trusted } : {}),
+        ...(expected ? { expected } : {}),
         ...(timeout === undefined ? {} : { timeout }),
       };
     }

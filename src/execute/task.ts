@@ -13,6 +13,7 @@ import { pause } from "./pause.ts";
 import { perform } from "./perform.ts";
 import { reported } from "./report.ts";
 import { boundArgs } from "./resolve.ts";
+import { isMade, madeTogether } from "./turns.ts";
 import { caught, combined, gaveUp, holds, interrupted, isBeyondJudgement, isIgnored, judged, ownResult, untried } from "./verdict.ts";
 
 /** One task on one host, from the moment it is reached until its result is known. Never throws for what can go wrong there. */
@@ -66,8 +67,9 @@ async function eachTurn(taskRun: TaskRun, items: readonly unknown[], topics: Set
   const { play, task, host, engine } = taskRun;
   const loop = task.loop!;
   const results: TurnResult[] = [];
+  const made = madeTogether(taskRun);
   for (const index of items.keys()) {
-    const turn = { loop, items, index };
+    const turn = { loop, items, index, ...(made ? { made } : {}) };
     const started = performance.now();
     const performed = await oneTurn(taskRun, turn, topics);
     const context = () => host.context(play, task, { ...extrasOf(turn), ...ownResult(task, performed) });
@@ -84,7 +86,7 @@ async function oneTurn(taskRun: TaskRun, turn: Turn | undefined, topics: Set<str
   const { play, task, host } = taskRun;
   try {
     const context = host.context(play, task, extrasOf(turn));
-    const skipped = skippedBy(task, context);
+    const skipped = isMade(turn) ? undefined : skippedBy(task, context);
     if (skipped) return skipped;
     const performed = await withTries(taskRun, turn, context);
     if (isIgnored(task, performed, context)) return { ...performed, status: "ignored" };

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
@@ -23,13 +23,30 @@ export interface Framed {
 /** Bytes for a file on the host, which a script makes and opens there. */
 export interface Ahead {
   readonly open: Script;
-  /** In pieces of at most {@link chunkLimit} bytes. */
-  readonly chunks: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+  readonly size: number;
+  /** The bytes, exactly so many, in parts of any size. */
+  readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** A text up to so many characters is compared by the shell; a longer one travels as its digest. */
+const comparedLimit = 1024;
+
+/** The text ends in a digit, so no newline at its end is lost. */
+function comparing(script: Script, { code, stdout }: { code: number; stdout: string }): Script {
+  const wanted = `${stdout}:${code}`;
+  const said = sh`
+    (
+    ${script}
+    ) 2>&1; printf :%s $?
+  `;
+  if (wanted.length <= comparedLimit) return sh`[ "$({ ${said}; })" = ${wanted} ]`;
+  return sh`d=$({ ${said}; } | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
 }
 
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
 const textLimit = 32 * 1024;
-const chunkLimit = 256 * 1024;
+/** Of what is read from a disk at a time. */
+const partBytes = 256 * 1024;
 
 export function framed(request: Request): Framed {
   const base = { script: "", timeout: 0, accept: [0], trusted: true, keep: "stop" as const };
@@ -43,7 +60,7 @@ export function framed(request: Request): Framed {
     case "script": {
       const exported = Object.entries(request.environment ?? {}).map(([name, value]) => verbatim(`export ${name}=${quote(value)}`));
       return {
-        script: joinScripts([...exported, request.script]).text,
+        script: joinScripts([...exported, request.expected ? comparing(request.script, request.expected) : request.script]).text,
         timeout: Math.ceil(request.timeout ?? 0),
         accept: request.accept && request.accept.length > 255 ? "any" : (request.accept ?? [0]),
         trusted: request.trusted === true,
@@ -100,11 +117,7 @@ function inputOf(bytes: Buffer): Pick<Framed, "text" | "ahead"> {
     [ ! -w /dev/shm ] || bl_spool=/dev/shm/${name}
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" || bl_opened=1
   `;
-  return { ahead: { open, chunks: () => piecesOf(bytes) } };
-}
-
-function* piecesOf(bytes: Buffer): Iterable<Buffer> {
-  for (let from = 0; from < bytes.length; from += chunkLimit) yield bytes.subarray(from, from + chunkLimit);
+  return { ahead: { open, size: bytes.length, bytes: () => [bytes] } };
 }
 
 /** One line that `printf %b` turns back into the bytes. */
@@ -143,14 +156,14 @@ function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" && (t=$bl_spool; ${accessOf(request)}) || bl_opened=1
   `;
   const size = "text" in content ? bytes!.length : content.file.size;
-  const chunks = "text" in content ? () => piecesOf(bytes!) : () => readPieces(content.file);
+  const parts = "text" in content ? () => [bytes!] : () => partsOf(content.file);
   const script = sh`
     t=${temporary}
     ${removing}
     set -e
     ${placed(request, size)}
   `;
-  return { script: script.text, ahead: { open, chunks } };
+  return { script: script.text, ahead: { open, size, bytes: parts } };
 }
 
 const removing = sh`
@@ -183,14 +196,19 @@ function readSmall({ path, opened }: LocalFile): Buffer {
   }
 }
 
-/** As many bytes as the file had when it was looked at; that fewer came is found on the host. */
-async function* readPieces({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
-  if (opened) return yield* piecesOf(opened);
+/** As many bytes as the file had when it was looked at. */
+async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
+  if (opened) return yield opened;
+  let read = 0;
   try {
-    yield* createReadStream(path, { end: size - 1, highWaterMark: chunkLimit }) as AsyncIterable<Buffer>;
+    for await (const part of createReadStream(path, { end: size - 1, highWaterMark: partBytes }) as AsyncIterable<Buffer>) {
+      read += part.length;
+      yield part;
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
+  if (read < size) throw new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, expected: `${size} bytes`, seen: `${read} bytes` });
 }
 
 function unreadable(path: string, error: unknown): BowlineError {

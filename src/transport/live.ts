@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { BowlineError } from "../core/errors.ts";
 import { AnswerReader, type Trailer } from "./answers.ts";
 import type { Output } from "./ends.ts";
-import { frameText, keepOf, openText, watchedHere, type Ahead, type Framed } from "./frame.ts";
+import { frameText, keepOf, watchedHere, type Ahead, type Framed } from "./frame.ts";
+import { Sending } from "./sending.ts";
 import type { AskOptions, Reply } from "./transport.ts";
 import { hostHalf, type Wire } from "./wire.ts";
 
@@ -39,6 +40,7 @@ export class Live {
   readonly #options: LiveOptions;
   readonly #nonce = randomBytes(16).toString("hex");
   readonly #lost: Promise<never>;
+  readonly #sending: Sending;
   /** The last that it said before the session began: why a login did not come to that. */
   #firstWords = "";
   #lose: (error: BowlineError) => void = () => undefined;
@@ -50,7 +52,8 @@ export class Live {
     this.#options = options;
     this.#lost = new Promise<never>((_, reject) => (this.#lose = reject));
     this.#lost.catch(() => undefined);
-    const alive = setInterval(() => wire.stdin.write("alive\n"), options.timing.alive * 1000);
+    this.#sending = new Sending(wire.stdin);
+    const alive = setInterval(() => this.#sending.alive(), options.timing.alive * 1000);
     alive.unref();
     for (const stream of ["stdout", "stderr"] as const) this.#listen(stream);
     wire.stdin.on("error", () => undefined);
@@ -83,21 +86,16 @@ export class Live {
     }
   }
 
-  /** A piece and the word in front of it are one write, so that a sign of life stands between two pieces and never in one. */
+  /** A link that takes no more of it when it is told to stop is cut, as is one that gives no answer. */
   async #sendAhead(ahead: Ahead, signal: AbortSignal | undefined): Promise<void> {
-    const { stdin } = this.wire;
-    stdin.write(openText(ahead));
+    let grace: NodeJS.Timeout | undefined;
+    const abort = () => (grace = setTimeout(() => this.wire.close(), this.#options.timing.grace * 1000).unref());
+    signal?.addEventListener("abort", abort, { once: true });
     try {
-      for await (const piece of ahead.chunks()) {
-        if (stdin.destroyed) return;
-        // Said before the batch, so that the host does not begin with half of the input.
-        if (signal?.aborted) return void stdin.write("cancel\n");
-        const roomy = stdin.write(Buffer.concat([Buffer.from(`chunk ${piece.length}\n`), piece]));
-        if (!roomy) await new Promise<unknown>((resolve) => stdin.once("drain", resolve));
-      }
-    } catch (error) {
-      stdin.write("cancel\n");
-      throw error;
+      await this.#sending.send(ahead, signal);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      clearTimeout(grace);
     }
   }
 

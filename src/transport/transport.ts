@@ -76,6 +76,8 @@ export interface ScriptRequest {
    * of the session and not in a shell of its own, and may be asked again.
    */
   readonly trusted?: boolean;
+  /** Code 0 when it prints exactly this on standard output, nothing on standard error, and ends with this code; else 1. */
+  readonly expected?: { readonly code: number; readonly stdout: string };
   /** Variables exported to the script. */
   readonly environment?: Readonly<Record<string, string>>;
 }

@@ -123,7 +123,15 @@ async function answers(requests: readonly Request[], host: FakeHost, options: As
   return replies;
 }
 
-async function answer(request: Request, host: FakeHost, { user, signal }: AskOptions & { user: string }): Promise<Reply> {
+async function answer(request: Request, host: FakeHost, options: AskOptions & { user: string }): Promise<Reply> {
+  if (request.kind !== "script" || !request.expected) return plainAnswer(request, host, options);
+  const { expected, ...look } = request;
+  const { status, code, stdout, stderr } = await plainAnswer(look, host, options);
+  const isSame = code === expected.code && stdout.toString() === expected.stdout && stderr.length === 0;
+  return { ...done("", isSame ? 0 : 1), status };
+}
+
+async function plainAnswer(request: Request, host: FakeHost, { user, signal }: AskOptions & { user: string }): Promise<Reply> {
   if (request.kind === "lock") return host.lockedBy === undefined ? done("") : done("", 75, `held by run ${host.lockedBy}`);
   if (request.kind !== "script") return done("");
   if (request.timeout) host.limits.push(request.timeout);

@@ -36,6 +36,18 @@ describe.each(shells)("a session under %s", (shell) => {
     });
 
     test.each([
+      ["short", "printf 'a\\n\\nb'; exit 3", "a\n\nb", 3],
+      ["empty", "exit 0", "", 0],
+      ["one that ends with newlines", "printf 'a\\n\\n\\n'", "a\n\n\n", 0],
+      ["quoted", `printf "it's \\\\ (x"; case x in x) printf ')' ;; esac`, "it's \\ (x)", 0],
+      ["long", `head -c 100000 /dev/zero | tr '\\0' y; echo`, `${"y".repeat(100_000)}\n`, 0],
+    ])("holds an answer against what is expected: %s", async (_, text, stdout, code) => {
+      const same = async (expected: object, said = text) => (await ask(said, { trusted, expected: { stdout, code, ...expected } })).code;
+      expect(await same({})).toBe(0);
+      expect([await same({ stdout: `${stdout}x` }), await same({ stdout: `${stdout}\n` }), await same({ code: code + 1 }), await same({}, `echo e >&2; ${text}`), await same({}, `echo o; ${text}`)]).toEqual([1, 1, 1, 1, 1]);
+    });
+
+    test.each([
       ["in the frame", binary.subarray(0, 256)],
       ["ahead of it", binary],
     ])("gives binary input, sent %s, back as binary output", async (_, bytes) => {

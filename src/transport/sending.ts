@@ -1,0 +1,98 @@
+import type { Writable } from "node:stream";
+import { openText, type Ahead } from "./frame.ts";
+
+/**
+ * Sends bytes ahead of their batch, in pieces, each with a word in front of it that tells the host how long it is. Every
+ * piece costs the host a process and the wire a moment without bytes, so they grow with the speed of the link; but a word
+ * has to wait for the end of a piece, so none is to take longer than a fraction of a second.
+ */
+export class Sending {
+  readonly #stdin: Writable;
+  #room = 0;
+  #isAliveDue = false;
+
+  constructor(stdin: Writable) {
+    this.#stdin = stdin;
+  }
+
+  /** A sign of life: between two pieces, never in one. */
+  alive(): void {
+    if (this.#room > 0) this.#isAliveDue = true;
+    else this.#stdin.write("alive\n");
+  }
+
+  /** Resolves when all is written, or when the signal has stopped it: the host then knows, and gives no answer but that. */
+  async send(ahead: Ahead, signal?: AbortSignal): Promise<void> {
+    this.#stdin.write(openText(ahead));
+    try {
+      await this.#pieces(ahead, signal);
+    } catch (error) {
+      this.#fill();
+      this.#stdin.write("cancel\n");
+      throw error;
+    }
+  }
+
+  async #pieces({ size, bytes }: Ahead, signal: AbortSignal | undefined): Promise<void> {
+    const pace = new Pace(this.#stdin);
+    let left = size;
+    for await (const part of bytes()) {
+      for (let from = 0; from < part.length && !this.#stdin.destroyed; ) {
+        // Said before the batch, so that the host does not begin with half of the input.
+        if (this.#room === 0 && signal?.aborted) return void this.#stdin.write("cancel\n");
+        if (this.#room === 0) this.#begin(pace.pieceOf(left));
+        const taken = part.subarray(from, from + this.#room);
+        from += taken.length;
+        left -= taken.length;
+        this.#room -= taken.length;
+        await this.#written(taken);
+      }
+    }
+  }
+
+  #begin(size: number): void {
+    if (this.#isAliveDue) this.#stdin.write("alive\n");
+    this.#isAliveDue = false;
+    this.#room = size;
+    this.#stdin.write(`chunk ${size}\n`);
+  }
+
+  async #written(bytes: Buffer): Promise<void> {
+    if (!this.#stdin.write(bytes)) await new Promise<unknown>((resolve) => this.#stdin.once("drain", resolve));
+  }
+
+  /** The host waits for the whole piece that was promised; what it is goes away with the rest. */
+  #fill(): void {
+    for (; this.#room > 0; this.#room -= Math.min(this.#room, nothing.length)) this.#stdin.write(nothing.subarray(0, this.#room));
+  }
+}
+
+const nothing = Buffer.alloc(64 * 1024);
+
+const firstBytes = 256 * 1024;
+/** The host holds a piece in memory until it is whole; and at 100 KB a second it still passes between two signs of life. */
+const mostBytes = 4 * 1024 * 1024;
+/** Seconds that one piece is to take. */
+const pieceTime = 0.25;
+/** What leaves at once, however slow the link is: an SSH channel's window is 2 MiB. */
+const unseenBytes = 2 * 1024 * 1024;
+
+/** How long a piece is to be, judged by how fast those before it left. */
+class Pace {
+  readonly #stdin: Writable;
+  readonly #since = performance.now();
+  #written = 0;
+
+  constructor(stdin: Writable) {
+    this.#stdin = stdin;
+  }
+
+  /** The size of the next piece of so many bytes that are left. */
+  pieceOf(left: number): number {
+    const known = this.#written - this.#stdin.writableLength - unseenBytes;
+    const perSecond = (Math.max(0, known) / Math.max(1, performance.now() - this.#since)) * 1000;
+    const size = Math.min(left, mostBytes, Math.max(firstBytes, Math.floor(perSecond * pieceTime)));
+    this.#written += size;
+    return size;
+  }
+}
