@@ -29,11 +29,11 @@ const mostKeys = 1024;
 export const widest = 64;
 
 /**
- * Answers to looks that were taken before their tasks were reached, for every host of a run. One is used as often
- * as it was needed when it was asked for, and only if nothing on any host has changed since: the address that one host takes
- * may be what another one looks for. Where much changes, looking ahead is waste: a host whose answers were dropped because of another one
- * looks at one task only, one that changes itself at half as many as before, and each task that had nothing to change
- * doubles them.
+ * Answers to looks that were taken before their tasks were reached, for every host of a run. One is used as often as it
+ * was needed when it was asked for, and only if nothing on any host has changed since: the address that one host takes may
+ * be what another one looks for. Where much changes, looking ahead is waste: a host whose answers were dropped because of
+ * another one looks at one task only, one that changes itself at half as many as before, and each task that had nothing to
+ * change doubles them.
  */
 export class Kept {
   readonly #first: number;
