@@ -60,14 +60,20 @@ function revealed(this: Readonly<Record<string, unknown>>, key: string, value: u
  */
 export async function partsBehind(call: Call, plan: (call: Call, answer: Answer) => Planned): Promise<Part[]> {
   const parts: Part[] = [];
+  const keys = new Set([lookOf(call).key]);
   let size = 0;
   for (const next of turnsBehind(call.turn!)) {
     const coming = await callOf(call, next);
     if (coming === "skipped") continue;
-    const was = coming && answerFor(coming);
+    if (!coming) break;
+    const { key } = lookOf(coming);
+    // Two turns that look at the same thing cannot both find it as it is.
+    if (keys.has(key)) break;
+    const was = answerFor(coming, key);
     const planned = was && isExact(was) ? attempt(() => plan(coming, was)) : undefined;
-    if (!coming || !was || !planned || !canGoAlong(planned)) break;
+    if (!was || !planned || !canGoAlong(planned)) break;
     parts.push({ call: coming, ...planned, was });
+    keys.add(key);
     size += sizeOf(planned);
     if (parts.length >= mostParts || size > mostBytes) break;
   }
@@ -75,8 +81,7 @@ export async function partsBehind(call: Call, plan: (call: Call, answer: Answer)
 }
 
 /** Whatever has changed since: it is held against what is there when the turn's time comes. */
-function answerFor({ turn, channel, engine, ...call }: Call): Answer | undefined {
-  const { key } = lookOf({ ...call, channel, engine });
+function answerFor({ turn, channel, engine }: Call, key: string): Answer | undefined {
   const kept = engine.kept.take(channel.host.line, key)?.answer;
   const seen = turn!.made!.seen.get(key);
   turn!.made!.seen.delete(key);

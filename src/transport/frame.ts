@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
 import type { LocalFile } from "../core/step.ts";
@@ -24,7 +25,7 @@ export interface Framed {
 export interface Ahead {
   readonly open: Script;
   readonly size: number;
-  /** The bytes, exactly so many, in parts of any size. */
+  /** The bytes, exactly so many, in parts of any size; a part counts until the next one is asked for. */
   readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
@@ -46,7 +47,7 @@ function comparing(script: Script, { code, stdout }: { code: number; stdout: str
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
 const textLimit = 32 * 1024;
 /** Of what is read from a disk at a time. */
-const partBytes = 256 * 1024;
+const partBytes = 512 * 1024;
 
 export function framed(request: Request): Framed {
   const base = { script: "", timeout: 0, accept: [0], trusted: true, keep: "stop" as const };
@@ -196,19 +197,28 @@ function readSmall({ path, opened }: LocalFile): Buffer {
   }
 }
 
-/** As many bytes as the file had when it was looked at. */
+/** As many bytes as the file had when it was looked at. A part counts until the next one is asked for: two buffers do for any file. */
 async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
   if (opened) return yield opened;
-  let read = 0;
+  const file = await open(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
+  let [buffer, other] = [Buffer.allocUnsafe(partBytes), Buffer.allocUnsafe(partBytes)];
+  let reading: Promise<{ bytesRead: number }> | undefined;
   try {
-    for await (const part of createReadStream(path, { end: size - 1, highWaterMark: partBytes }) as AsyncIterable<Buffer>) {
-      read += part.length;
+    reading = file.read(buffer, 0, partBytes);
+    for (let left = size; left > 0; ) {
+      const { bytesRead } = await reading.catch((error: unknown) => Promise.reject(unreadable(path, error)));
+      if (bytesRead === 0) throw new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, expected: `${size} bytes`, seen: `${size - left} bytes` });
+      const part = buffer.subarray(0, Math.min(left, bytesRead));
+      left -= part.length;
+      [buffer, other] = [other, buffer];
+      if (left > 0) reading = file.read(buffer, 0, partBytes);
       yield part;
     }
-  } catch (error) {
-    throw unreadable(path, error);
+  } finally {
+    // Whoever does not want the rest need not know that it could not be read.
+    await reading?.catch(() => undefined);
+    await file.close();
   }
-  if (read < size) throw new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, expected: `${size} bytes`, seen: `${read} bytes` });
 }
 
 function unreadable(path: string, error: unknown): BowlineError {

@@ -34,7 +34,7 @@ export class Sending {
   }
 
   async #pieces({ size, bytes }: Ahead, signal: AbortSignal | undefined): Promise<void> {
-    const pace = new Pace(this.#stdin);
+    const pace = new Pace();
     let left = size;
     for await (const part of bytes()) {
       for (let from = 0; from < part.length && !this.#stdin.destroyed; ) {
@@ -50,15 +50,16 @@ export class Sending {
     }
   }
 
-  #begin(size: number): void {
+  #begin({ size, count }: Piece): void {
     if (this.#isAliveDue) this.#stdin.write("alive\n");
     this.#isAliveDue = false;
-    this.#room = size;
-    this.#stdin.write(`chunk ${size}\n`);
+    this.#room = size * count;
+    this.#stdin.write(`chunk ${size} ${count}\n`);
   }
 
+  /** Resolves when the stream needs the bytes no more. */
   async #written(bytes: Buffer): Promise<void> {
-    if (!this.#stdin.write(bytes)) await new Promise<unknown>((resolve) => this.#stdin.once("drain", resolve));
+    await new Promise<unknown>((resolve) => this.#stdin.write(bytes, resolve));
   }
 
   /** The host waits for the whole piece that was promised; what it is goes away with the rest. */
@@ -69,9 +70,17 @@ export class Sending {
 
 const nothing = Buffer.alloc(64 * 1024);
 
-const firstBytes = 256 * 1024;
-/** The host holds a piece in memory until it is whole; and at 100 KB a second it still passes between two signs of life. */
-const mostBytes = 4 * 1024 * 1024;
+/** So many blocks of so many bytes. */
+interface Piece {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** What a pipe holds; more at once costs the host time, for it needs fresh memory. */
+const blockBytes = 64 * 1024;
+const firstCount = 8;
+/** At 200 KB a second a piece still passes between two signs of life. */
+const mostCount = 128;
 /** Seconds that one piece is to take. */
 const pieceTime = 0.25;
 /** What leaves at once, however slow the link is: an SSH channel's window is 2 MiB. */
@@ -79,20 +88,16 @@ const unseenBytes = 2 * 1024 * 1024;
 
 /** How long a piece is to be, judged by how fast those before it left. */
 class Pace {
-  readonly #stdin: Writable;
   readonly #since = performance.now();
   #written = 0;
 
-  constructor(stdin: Writable) {
-    this.#stdin = stdin;
-  }
-
-  /** The size of the next piece of so many bytes that are left. */
-  pieceOf(left: number): number {
-    const known = this.#written - this.#stdin.writableLength - unseenBytes;
+  /** The next piece of so many bytes that are left. */
+  pieceOf(left: number): Piece {
+    const known = this.#written - unseenBytes;
     const perSecond = (Math.max(0, known) / Math.max(1, performance.now() - this.#since)) * 1000;
-    const size = Math.min(left, mostBytes, Math.max(firstBytes, Math.floor(perSecond * pieceTime)));
-    this.#written += size;
-    return size;
+    const wanted = Math.min(mostCount, Math.max(firstCount, Math.floor((perSecond * pieceTime) / blockBytes)));
+    const piece = left < blockBytes ? { size: left, count: 1 } : { size: blockBytes, count: Math.min(wanted, Math.floor(left / blockBytes)) };
+    this.#written += piece.size * piece.count;
+    return piece;
   }
 }

@@ -25,8 +25,9 @@ exec 6<&0 7>&2 2>/dev/null
 
 # bl_end: the end of request bl_i with code bl_code and flags bl_flags, on both streams.
 bl_end() {
-  printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags"
-  printf '\n%s %s %s %s\n' "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags" >&7
+  set -- "$bl_nonce" "$bl_i" "$bl_code" "$bl_flags"
+  printf '\n%s %s %s %s\n' "$@"
+  printf '\n%s %s %s %s\n' "$@" >&7
 }
 
 # bl_unanswered: the end of the request that was stopped, or not begun, because of a cancel.
@@ -56,7 +57,7 @@ bl_halt() {
       bl_kill >/dev/null
     else
       bl_idle=$((bl_idle + 1))
-      [ "$bl_idle" -lt 100 ] || kill -s KILL "$bl_pid"
+      [ $bl_idle -lt 100 ] || kill -s KILL "$bl_pid"
     fi
     sleep 0.1 || sleep 1
   done
@@ -122,7 +123,7 @@ bl_kill() {
   bl_signal CONT
   bl_tries=5
   [ "$bl_keep" = stop ] || bl_tries=50
-  while [ "$bl_tries" -gt 0 ]; do
+  while [ $bl_tries -gt 0 ]; do
     sleep 0.2 || sleep 1
     bl_found || return 0
     bl_tries=$((bl_tries - 1))
@@ -145,7 +146,7 @@ bl_sleep() {
 bl_lines() {
   bl_text=
   bl_left=$1
-  while [ "$bl_left" -gt 0 ]; do
+  while [ $bl_left -gt 0 ]; do
     IFS= read -r bl_line <&6 || bl_leave
     bl_text=$bl_text$bl_line$bl_nl
     bl_left=$((bl_left - 1))
@@ -236,7 +237,7 @@ bl_runner() {
     bl_pid=$bl_self
   fi
   bl_i=$bl_first
-  while [ "$bl_i" -lt "$bl_count" ]; do
+  while [ $bl_i -lt $bl_count ]; do
     if [ -n "$bl_stop" ]; then
       [ "$bl_keep" = finish ] || exit 44
       bl_unanswered
@@ -256,8 +257,8 @@ bl_runner() {
     exec 5<&-
     [ "$bl_stdin" != sent ] || exec 8<&-
     if [ -n "$bl_dog" ]; then
-      kill "$bl_dog"
-      wait "$bl_dog"
+      kill $bl_dog
+      wait $bl_dog
       [ $? != 99 ] || bl_flags=timeout
     fi
     [ -z "$bl_stop" ] || [ "$bl_keep" = finish ] || exit 44
@@ -308,15 +309,23 @@ bl_open() {
   [ "$bl_opened" = 0 ] || exec 8>/dev/null
 }
 
-# chunk SIZE: so many bytes follow. dd takes no byte more, and `wait` lets a signal through.
+# chunk SIZE COUNT: so many blocks follow. dd takes no byte more, and `wait` lets a signal through. On a full disk it stops
+# behind the first block that it could not write; what is left of the chunk must not be taken for words. How far one came
+# that a signal ended, nobody knows.
 bl_chunk() {
-  dd bs="$1" count=1 iflag=fullblock <&6 >&8 7>&- 9<&- &
+  read -r bl_x bl_f </proc/$$/fdinfo/8
+  dd bs=$1 count=$2 iflag=fullblock <&6 >&8 7>&- 9<&- &
   bl_dd=$!
-  if ! wait "$bl_dd" && [ "$bl_opened" = 0 ]; then
-    bl_opened=1
-    dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&7
-  fi
+  wait $bl_dd
+  bl_code=$?
   bl_dd=
+  [ $bl_code -lt 127 ] || bl_leave
+  [ $bl_code != 0 ] && [ $bl_opened = 0 ] || return 0
+  bl_opened=1
+  read -r bl_x bl_p </proc/$$/fdinfo/8
+  dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&7
+  exec 8>/dev/null
+  bl_chunk $1 $(($2 - 1 - (bl_p - bl_f) / $1))
 }
 
 # batch NONCE COOKIE COUNT KEEP, then for each request
@@ -331,7 +340,7 @@ bl_batch() {
   bl_wary=
   bl_code=0
   bl_flags=-
-  while [ "$bl_i" -lt "$bl_count" ]; do
+  while [ $bl_i -lt $bl_count ]; do
     IFS= read -r bl_head <&6 || bl_leave
     case $bl_head in
     lock*) bl_label=${bl_head#lock } ;;
@@ -438,7 +447,7 @@ while IFS= read -r bl_line <&6; do
     bl_batch "$2" "$3" "$4" "$5"
     ;;
   open*) bl_open "${bl_line#open }" ;;
-  chunk*) bl_chunk "${bl_line#chunk }" ;;
+  chunk*) bl_chunk ${bl_line#chunk } ;;
   cancel)
     bl_opened=143
     bl_drop
