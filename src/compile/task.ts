@@ -23,11 +23,10 @@ export function readTask(written: MappingNode, outer: Inherited, reading: Pick<R
   const node = withoutAction(written, problems);
   const call = moduleCall(node, registry, problems);
   const reader = new Reader(node, problems);
-  checkControl(reader, problems);
   const inherited = readKeywords(reader, outer, "task vars");
   const keywords = keywordsOf(inherited);
   const loop = readLoop(node, reader, problems);
-  const parts = { name: reader.text("name"), ...ownParts(reader), ...outcomeParts(reader), ...(loop ? { loop } : {}) };
+  const parts = { name: reader.text("name"), ...partsOf(reader, problems), ...(loop ? { loop } : {}) };
   const given = call && argsOf(call.entry, call.module, reader, problems);
   if (!call || !given) return undefined;
   const args = withDefaults(given, call.module, inherited.moduleDefaults, reading);
@@ -69,6 +68,16 @@ function calledBy({ keyAt, value }: MappingEntry): MappingEntry | undefined {
   const name = module?.kind === "scalar" ? String(module.value) : undefined;
   return name === undefined ? undefined : { key: name, keyAt, value: { ...value, entries: value.entries.filter((entry) => entry.value !== module) } };
 }
+
+/** Most tasks have none of these, and then share that. */
+function partsOf(reader: Reader, problems: Problems) {
+  if (reader.hasOnly((key) => !partKeys.has(key))) return noParts;
+  checkControl(reader, problems);
+  return { ...ownParts(reader), ...outcomeParts(reader) };
+}
+
+const partKeys: ReadonlySet<string> = new Set(["register", "async", "poll", "listen", "until", "retries", "delay", "backoff", "changed_when", "failed_when"]);
+const noParts: ReturnType<typeof ownParts> & ReturnType<typeof outcomeParts> = { listen: [], until: [] };
 
 function ownParts(reader: Reader) {
   const register = reader.identifier("register");
