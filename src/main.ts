@@ -13,6 +13,12 @@ async function start(): Promise<void> {
   // It stays when nothing is left to happen and the command still waits: a bug of ours.
   process.exitCode = 250;
   process.exitCode = await commanded({ guard, shield });
+  leave();
+}
+
+/** Without taking everything apart first, which takes Node as long as a command's own work; unless output is still on its way. */
+function leave(): void {
+  if ([process.stdout, process.stderr].every((stream) => stream.writableLength === 0)) process.exit();
 }
 
 /**

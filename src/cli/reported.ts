@@ -15,7 +15,7 @@ export interface Showing extends Pick<RunOptions, "output" | "step"> {
 
 /** Runs what was prepared, with its journal and its reports; resolves with the exit code. */
 export async function reported(request: RunRequest, prepared: Prepared, { output, step, manner = "plays" }: Showing, cli: Cli): Promise<number> {
-  keepHeapSmall();
+  if (Object.keys(prepared.program.hosts).length >= manyHosts) keepHeapSmall();
   const { diff, verbosity } = request;
   const reporters = await openReporters(output, cli.terminal, { diff, verbosity, manner });
   const run = newRunId(new Date());
@@ -40,6 +40,9 @@ export async function reported(request: RunRequest, prepared: Prepared, { output
     await concluded(reporters, journal);
   }
 }
+
+/** From so many hosts on memory counts more than the moment that V8 needs to look for what was dropped. */
+const manyHosts = 200;
 
 /**
  * A run of a thousand hosts holds some 100 MB for long and drops much that lives for a moment. Left alone V8 lets its heap
