@@ -32,6 +32,8 @@ export interface Row extends Measures {
   readonly against?: Beside;
   /** The most that `seconds` may be, in times of `against.seconds`. */
   readonly limit?: number;
+  /** The most seconds that it may take, whatever stands beside it. */
+  readonly within?: number;
   /** The most that other measures may be. */
   readonly atMost?: Measures;
   readonly detail?: string;

@@ -4,18 +4,8 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { run, tail } from "../lab/process.ts";
 import { startSshd, type Sshd } from "../lab/sshd.ts";
-
-/** One line of the table: what was run, and what it cost the controller. */
-export interface ScaleRow {
-  readonly name: string;
-  /** Of each round. */
-  readonly seconds: number[];
-  /** The largest of all rounds: the most that the process ever had in memory (VmHWM). */
-  readonly memoryMB?: number;
-  /** User and system time of the controller alone; the smallest of all rounds, for what else the machine does only adds to it. */
-  readonly cpuSeconds?: number;
-  readonly detail?: string;
-}
+import type { Row } from "./row.ts";
+import type { Section } from "./section.ts";
 
 const tasks = 20;
 const fleets = [50, 200, 1000] as const;
@@ -30,25 +20,30 @@ const floods = {
 
 const project = join(import.meta.dirname, "../..");
 
-/**
- * Bowline's controller beside a fleet that grows, and a gigabyte of output. The hosts are addresses of OpenSSH's sshd on
- * loopback, each login with processes of its own: they share the machine with the controller, so the seconds say more
- * about them than about it; its memory and its processor time are its own. Takes some minutes a round.
- */
-export async function scale({ rounds = 1, sizes = fleets }: { rounds?: number; sizes?: readonly number[] } = {}): Promise<ScaleRow[]> {
-  const sshd = await startSshd({ hosts: Math.max(...sizes), config: [...ownProcesses(), withoutLock] });
+export const scale: Section = {
+  name: "scale",
+  title: "Many hosts, and a gigabyte of output",
+  words: `${tasks} directories on 50, 200 and 1,000 addresses of OpenSSH's sshd on loopback, ${forks} at a time; each login has processes of its own, which share the machine with the controller. So the seconds say more about them than about it: its memory and its processor time are its own. A command prints 1 GB, once in one line without an end and once in short ones. One round.`,
+  measure: ({ say }) => scaleRows(say),
+};
+
+async function scaleRows(say: (line: string) => void): Promise<Row[]> {
+  const sshd = await startSshd({ hosts: Math.max(...fleets), config: [...ownProcesses(), withoutLock] });
   try {
     const directories = await makeDirectories(sshd);
-    const one = await measured(sshd, { hosts: 1, playbook: directories, rounds, prove: sawAll(1) });
-    const rows: ScaleRow[] = [];
-    for (const hosts of sizes) {
-      const row = await measured(sshd, { hosts, playbook: directories, rounds, prove: sawAll(hosts) });
+    say("scale: 1 host");
+    const one = await measured(sshd, { hosts: 1, playbook: directories, prove: sawAll(1) });
+    const rows: Row[] = [];
+    for (const hosts of fleets) {
+      say(`scale: ${hosts} hosts`);
+      const row = await measured(sshd, { hosts, playbook: directories, prove: sawAll(hosts) });
       const each = ((row.cpuSeconds - one.cpuSeconds) * 1000) / ((hosts - 1) * tasks);
-      rows.push({ name: `${hosts} hosts × ${tasks} tasks`, ...row, detail: `${each.toFixed(2)} ms of processor for each host and task, logins included, start-up not` });
+      rows.push({ name: `${hosts} hosts × ${tasks} tasks`, ...row, atMost: { memoryMB: 300 }, detail: `${each.toFixed(2)} ms of processor for each host and task, logins included, start-up not` });
     }
     for (const [name, command] of Object.entries(floods)) {
-      const row = await measured(sshd, { hosts: 1, playbook: await makeFlood(sshd, command), rounds, prove: sawEnds });
-      rows.push({ name: `1 GB of output, ${name}`, ...row });
+      say(`scale: a gigabyte, ${name}`);
+      const row = await measured(sshd, { hosts: 1, playbook: await makeFlood(sshd, command), prove: sawEnds });
+      rows.push({ name: `1 GB of output, ${name}`, ...row, atMost: { memoryMB: 300 } });
     }
     return rows;
   } finally {
@@ -91,7 +86,6 @@ async function play(file: string, lines: readonly string[]): Promise<string> {
 interface Race {
   readonly hosts: number;
   readonly playbook: string;
-  readonly rounds: number;
   /** Throws when the output is not that of a run that did it all. */
   readonly prove: (output: string) => void;
 }
@@ -107,22 +101,18 @@ function sawEnds(output: string): void {
   if (!/warning: .* bytes in the middle of stdout were left out/.test(output)) throw new Error(`nothing was left out of a gigabyte\n${tail(output)}`);
 }
 
-async function measured(sshd: Sshd, { hosts, playbook, rounds, prove }: Race): Promise<Required<Pick<ScaleRow, "seconds" | "memoryMB" | "cpuSeconds">>> {
+async function measured(sshd: Sshd, { hosts, playbook, prove }: Race): Promise<{ seconds: number[]; memoryMB: number; cpuSeconds: number }> {
   const inventory = await makeInventory(sshd, hosts);
-  const usages: Usage[] = [];
-  const seconds: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const usageFile = join(sshd.dir, "usage.json");
-    const env = [`BOWLINE_STATE_DIR=${join(sshd.dir, "scale-state")}`, `USAGE_FILE=${usageFile}`];
-    const words = ["node", "--import", tellUsage, join(project, "dist/main.js"), "run", playbook, "-i", inventory, "--forks", String(forks)];
-    const started = performance.now();
-    const { code, stdout, stderr } = await run("env", [...env, ...words], { timeoutMs: 3_600_000 });
-    seconds.push((performance.now() - started) / 1000);
-    if (code !== 0) throw new Error(`bowline run on ${hosts} hosts: exit code ${code}\n${tail(stderr)}\n${tail(stdout)}`);
-    prove(stdout);
-    usages.push(JSON.parse(await readFile(usageFile, "utf8")) as Usage);
-  }
-  return { seconds, memoryMB: Math.round(Math.max(...usages.map(({ kilobytes }) => kilobytes)) / 1024), cpuSeconds: Math.min(...usages.map(({ microseconds }) => microseconds)) / 1e6 };
+  const usageFile = join(sshd.dir, "usage.json");
+  const env = [`BOWLINE_STATE_DIR=${join(sshd.dir, "scale-state")}`, `USAGE_FILE=${usageFile}`];
+  const words = ["node", "--import", tellUsage, join(project, "dist/main.js"), "run", playbook, "-i", inventory, "--forks", String(forks)];
+  const started = performance.now();
+  const { code, stdout, stderr } = await run("env", [...env, ...words], { timeoutMs: 3_600_000 });
+  const seconds = [(performance.now() - started) / 1000];
+  if (code !== 0) throw new Error(`bowline run on ${hosts} hosts: exit code ${code}\n${tail(stderr)}\n${tail(stdout)}`);
+  prove(stdout);
+  const { kilobytes, microseconds } = JSON.parse(await readFile(usageFile, "utf8")) as Usage;
+  return { seconds, memoryMB: kilobytes / 1024, cpuSeconds: microseconds / 1e6 };
 }
 
 interface Usage {

@@ -2,6 +2,7 @@ import { compiled } from "./compile.ts";
 import { changedTasks, farHost, fiftyHosts, looped, oneHost } from "./courses.ts";
 import { inventories } from "./inventory.ts";
 import { profiled } from "./profile.ts";
+import { scale } from "./scale.ts";
 import type { Section } from "./section.ts";
 import { startUp } from "./start.ts";
 
@@ -18,5 +19,6 @@ export const sections: readonly Section[] = [
   looped,
   compiled,
   inventories,
+  scale,
   profiled,
 ];

@@ -21,6 +21,8 @@ test("a limit is met at most exactly", () => {
   const met = (more: Partial<Row>) => verdictsOf(row(more)).map((verdict) => verdict.met);
   expect(met({ seconds: [3], against: beside(2), limit: 1.5 })).toEqual([true]);
   expect(met({ seconds: [3.01], against: beside(2), limit: 1.5 })).toEqual([false]);
+  expect(met({ seconds: [1, 2, 3], within: 2 })).toEqual([true]);
+  expect(met({ seconds: [1, 2.01, 3], within: 2 })).toEqual([false]);
   expect(met({ roundTrips: 3, cpuSeconds: 2, atMost: { roundTrips: 3, cpuSeconds: 1, bytes: 1 } })).toEqual([false, true]);
 });
 

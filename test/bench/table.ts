@@ -26,13 +26,19 @@ export interface Verdict {
 export function verdictsOf(row: Row): Verdict[] {
   const ratio = ratioOf(row);
   const ratios = ratio === undefined || row.limit === undefined ? [] : [{ row, what: `time, × ${code(row.against!.name)}`, seen: ratioText(ratio), limit: ratioText(row.limit), met: ratio <= row.limit }];
+  const within = row.within === undefined || row.seconds.length === 0 ? [] : [withinOf(row, row.within)];
   const others = measures.flatMap((measure) => {
     const [seen, limit] = [row[measure], row.atMost?.[measure]];
     if (seen === undefined || limit === undefined) return [];
     const [what, text] = columns[measure];
     return [{ row, what, seen: text(seen), limit: text(limit), met: seen <= limit }];
   });
-  return [...ratios, ...others];
+  return [...ratios, ...within, ...others];
+}
+
+function withinOf(row: Row, within: number): Verdict {
+  const seen = median(row.seconds);
+  return { row, what: "time", seen: secondsText(seen), limit: secondsText(within), met: seen <= within };
 }
 
 /** What was measured, a line for each name, and below it whatever stands beside something else. */
