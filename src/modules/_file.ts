@@ -69,7 +69,9 @@ export function togetherAtFile(args: FileArgs, content: Content): PathLook | und
 
 const largeFrom = 1024 * 1024;
 
-/** `$1` and `$2` are the size and the digest that are wanted; `$3` says that the digest of any other is wanted too. */
+/**
+ * A large file is digested by openssl where there is one: it has the processor's own instructions for that, which coreutils
+ * seldom has, and is three times as fast. `$1` and `$2` are the size and the digest that are wanted; `$3` says that the digest of any other is wanted too. */
 const moreFile: More = {
   name: "file",
   digest: true,
@@ -85,7 +87,9 @@ const moreFile: More = {
     [ -r "$p" ] || { echo "unreadable yes"; exit 0; }
     [ "$size" = "$1" ] || [ "$size" -le ${textLimit} ] || [ -n "$3" ] || exit 0
     ${requireTool("sha256sum")}
-    d=$(sha256sum <"$p") || exit
+    d=
+    [ "$size" -le ${largeFrom} ] || d=$(openssl dgst -sha256 -r <"$p" 2>/dev/null)
+    [ \${#d} -gt 64 ] || d=$(sha256sum <"$p") || exit
     d=\${d%% *}
     echo "sha256 $d"
     { [ "$d" != "$2" ] && [ "$size" -le ${textLimit} ]; } || exit 0
