@@ -71,9 +71,15 @@ export const askUser = sh`
   groups $gid $groups"
 `;
 
+/**
+ * Prints $p with its symbolic links followed, if that can be done. Of a link that leads into itself (d -> d/f) coreutils' readlink
+ * makes a longer and longer path, for ever: so one that leads nowhere gets one second of a processor.
+ */
+export const followed = sh`{ [ -e "$p" ] || ulimit -t 1; readlink -f -- "$p"; } 2>/dev/null`;
+
 /** Into $t where the symbolic link at $p leads, into $v the line that says so. */
 export const askLink = sh`
-  if t=$(readlink -f -- "$p" 2>/dev/null && echo .); then t=\${t%??} && lined target "$t"; else t= && lined broken "$(readlink -- "$p" 2>/dev/null)"; fi
+  if t=$(${followed} && echo .); then t=\${t%??} && lined target "$t"; else t= && lined broken "$(readlink -- "$p" 2>/dev/null)"; fi
 `;
 
 /** Into $kind what is at $p. */

@@ -5,6 +5,7 @@ import { absolutePath, boolean, oneOf, withDefault } from "./args.ts";
 import { defineAction } from "./contract.ts";
 import { lazily } from "./_lazy.ts";
 import { requireTool } from "./_observe.ts";
+import { followed } from "./_path.ts";
 
 export const stat = defineAction({
   name: "stat",
@@ -60,7 +61,7 @@ function lookAt({ path, follow, get_checksum: checksum, checksum_algorithm: algo
     [ ! -x "$p" ] || echo "may x"
     if [ -L "$p" ] && ${follow ? sh`false` : sh`true`}; then
       printf 'target %s\n' "$(readlink -- "$p" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')"
-      printf 'source %s\n' "$(readlink -f -- "$p" | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')"
+      printf 'source %s\n' "$(${followed} | sed 's/\\/\\\\/g; s/$/\\n/' | tr -d '\n')"
       exit 0
     fi
     ${checksum ? digest : sh`:`}

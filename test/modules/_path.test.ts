@@ -51,6 +51,12 @@ describe.each(shells)("a path under %s", (_, shell) => {
     expect(look(path)).toMatchObject({ kind: "missing", broken: path });
   });
 
+  test("a link that leads into itself leads nowhere, which readlink never finds out", () => {
+    const path = join(home, `into-itself-${shell[0]}`);
+    symlinkSync(join(path, "inside"), path);
+    expect(look(path)).toMatchObject({ kind: "missing", broken: join(path, "inside") });
+  });
+
   test.each<[string, string]>([
     ["/", "directory"],
     ["/dev/null", "other"],
