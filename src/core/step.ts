@@ -52,15 +52,21 @@ export interface ReconnectStep {
 /** Text at hand, or a file on the controller that is read when it is sent. */
 export type Content = { readonly text: string } | { readonly file: LocalFile };
 
-/** A file on the controller. `sha256` is lower-case hex, `size` is in bytes. */
+/** A file on the controller, in one of its versions. `sha256` is lower-case hex, `size` is in bytes. */
 export interface LocalFile {
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
   /** What it holds, when that is a short text. */
   readonly text?: string;
-  /** What it holds, when it lies there encrypted: it is opened in memory only. Size and digest are of this. */
-  readonly opened?: Buffer;
+  /** What it holds, when that is short, or when it lies there encrypted and is opened in memory only. Size and digest are of this. */
+  readonly bytes?: Buffer;
+  /** Resolves when `sha256` may be asked for: at once, where this is absent. E_FILE when the file is no longer what it was. */
+  readonly digested?: () => Promise<void>;
+  /** What it holds, read once for all who send it at the same time; undefined where memory has no room for it. */
+  readonly held?: () => Promise<{ readonly bytes: Buffer; readonly release: () => void } | undefined>;
+  /** Whether this is still the version of the file that it was. */
+  readonly isSame?: (now: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly dev: number }) => boolean;
 }
 
 /** What came back from a host for one script. */

@@ -1,7 +1,7 @@
 import { BowlineError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { nodeOf, plainOf } from "../core/node.ts";
-import type { Answer } from "../core/step.ts";
+import type { Answer, LocalFile } from "../core/step.ts";
 import type { Result } from "../events/event.ts";
 import type { ArgsShape, Bound, Module, Outcome } from "../modules/contract.ts";
 import type { Loop, Play, Task } from "../compile/program.ts";
@@ -44,6 +44,11 @@ export interface Call {
   readonly engine: Engine;
   readonly hosts: Hosts;
   readonly turn?: Turn;
+}
+
+/** Resolves when all is known of the files among the arguments that a plan may ask for. */
+export async function digested(args: Bound<ArgsShape>): Promise<void> {
+  for (const value of Object.values(args)) await (value as Partial<LocalFile> | null | undefined)?.digested?.();
 }
 
 /** The variables that a turn of a loop brings, never taken for templates. */

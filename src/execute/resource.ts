@@ -7,7 +7,7 @@ import { toolProblem } from "../modules/_observe.ts";
 import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modules/contract.ts";
 import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
 import { openChange, sendChange, type Opened } from "./behind.ts";
-import { placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
+import { digested, placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
 import { canBatch, converse, type Driven, type FailedStep } from "./steps.ts";
 import { guardOf, madeBefore, partsBehind, remembered, takesAlong, type Part } from "./turns.ts";
 
@@ -16,15 +16,20 @@ type AnyResource = Resource<ArgsShape, unknown>;
 /** Observe, plan, apply, and observe again until the plan is empty; or as much of it as the mode asks for. */
 export async function performResource(resource: AnyResource, call: Call): Promise<Performed> {
   const { mode } = call.engine.options;
-  const made = madeBefore(call);
+  const made = await madeBefore(call);
   if (made) return made;
+  const known = digested(call.args);
+  // Told where it is waited for.
+  known.catch(() => undefined);
   const looked = await look(call);
+  const { era } = call.engine.kept;
+  await known;
   if (mode === "status") return stated(resource, call, looked);
   if ("failed" in looked) return stepFailed(call, looked.failed);
   const { seen, changes } = planned(resource, call, looked.answer);
   if (mode === "check") return predicted(resource, call, seen, changes);
   if (changes.length === 0) return converged(resource, call, seen);
-  const part = { call, seen, changes, ...(looked.isFresh ? {} : { was: looked.answer }) };
+  const part = { call, seen, changes, ...(looked.isFresh && era === call.engine.kept.era ? {} : { was: looked.answer }) };
   return (await applied(resource, part)) ?? plannedAnew(resource, call);
 }
 

@@ -4,7 +4,7 @@ import type { ArgsShape, Bound, Change } from "../modules/contract.ts";
 import { condition } from "../template/expression.ts";
 import { heldAgainst, lookOf, turnsBehind } from "./ahead.ts";
 import { attempt } from "./attempt.ts";
-import { extrasOf, type Call, type MadeTurns, type Performed, type Turn } from "./call.ts";
+import { digested, extrasOf, type Call, type MadeTurns, type Performed, type Turn } from "./call.ts";
 import { channelFor, type TaskRun } from "./channel.ts";
 import { boundArgs } from "./resolve.ts";
 import { canBatch } from "./steps.ts";
@@ -38,18 +38,21 @@ export function isMade(turn: Turn | undefined): boolean {
 }
 
 /** What a turn that was made already came to, unless its arguments have come out otherwise since: then it has to be made so. */
-export function madeBefore({ turn, args }: Call): Performed | undefined {
+export async function madeBefore({ turn, args }: Call): Promise<Performed | undefined> {
   const made = turn?.made?.performed.get(turn.index);
-  return made && sameArgs(made.args, args) ? made.came : undefined;
+  if (!made) return undefined;
+  await digested(args);
+  return sameArgs(made.args, args) ? made.came : undefined;
 }
 
 function sameArgs(one: Bound<ArgsShape>, other: Bound<ArgsShape>): boolean {
   return JSON.stringify(one, revealed) === JSON.stringify(other, revealed);
 }
 
-/** JSON would hide what a secret is, and two that differ would look alike. */
+/** JSON would hide what a secret is, and two that differ would look alike. What a file holds, its digest tells. */
 function revealed(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   const own = this[key];
+  if (own instanceof Uint8Array) return undefined;
   return own instanceof Secret ? own.reveal() : value;
 }
 
@@ -70,6 +73,7 @@ export async function partsBehind(call: Call, plan: (call: Call, answer: Answer)
     // Two turns that look at the same thing cannot both find it as it is.
     if (keys.has(key)) break;
     const was = answerFor(coming, key);
+    await digested(coming.args).catch(() => undefined);
     const planned = was && isExact(was) ? attempt(() => plan(coming, was)) : undefined;
     if (!was || !planned || !canGoAlong(planned)) break;
     parts.push({ call: coming, ...planned, was });

@@ -1,14 +1,13 @@
-import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { BowlineError, type Problem } from "../core/errors.ts";
 import { nearPath } from "../core/near-path.ts";
 import type { Seal, SourceNode } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
 import type { LocalFile } from "../core/step.ts";
+import { HeldContents } from "./held.ts";
+import { fileOf, fileOnDisk, shownBytes, versionKey, type Version } from "./local-file.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
 import { headOf, sealOf } from "./secrets/seal.ts";
@@ -63,27 +62,27 @@ export type ReadYaml = (path: string) => Promise<SourceNode>;
 export class ControllerFiles {
   readonly #playbookDir: string;
   readonly #keyring: Keyring;
-  readonly #digests = new Map<string, LocalFile>();
+  /** Every version of every file that was asked for: each is looked into once. */
+  readonly #versions = new Map<string, Promise<LocalFile>>();
+  readonly #contents: HeldContents;
   /** Templates that were looked at before the run, many tasks name the same one. */
   readonly #seen = new Map<string, { text: string; file: string } | undefined>();
 
   /** What is encrypted among them is opened with the keyring. */
-  constructor(playbookDir: string, keyring = new Keyring()) {
+  constructor(playbookDir: string, keyring = new Keyring(), contents = new HeldContents()) {
     this.#playbookDir = playbookDir;
     this.#keyring = keyring;
+    this.#contents = contents;
   }
 
   /** `places`: absolute directories that are looked into first, each with its folder `files`. */
   async localFile(path: string, places: readonly string[] = []): Promise<LocalFile> {
     const found = await this.#find(path, "files", places);
-    const { size, mtimeMs } = await stat(found);
-    const key = `${found}\0${mtimeMs}\0${size}`;
-    const known = this.#digests.get(key);
-    if (known) return known;
-    const seal = sealOf(await headOf(found));
-    const file = seal ? await this.#openedFile(found, seal) : size <= shownBytes ? shortFile(found, await readFile(found)) : { path: found, size, sha256: await digestOf(found) };
-    this.#digests.set(key, file);
-    return file;
+    const version = await stat(found);
+    const key = versionKey(found, version);
+    const known = this.#versions.get(key) ?? this.#versionOf(found, version);
+    this.#versions.set(key, known);
+    return known;
   }
 
   async template(path: string, places: readonly string[] = []): Promise<{ text: string; file: string }> {
@@ -113,10 +112,10 @@ export class ControllerFiles {
     return candidates.some((candidate) => existsSync(candidate)) ? undefined : absent(path, candidates);
   }
 
-  async #openedFile(path: string, seal: Seal): Promise<LocalFile> {
-    const opened = await this.#opened(path, await readBytes(path), seal);
-    const file = shortFile(path, opened);
-    return { path, size: file.size, sha256: file.sha256, opened, ...(file.text === undefined || opened.length > shownBytes ? {} : { text: file.text }) };
+  async #versionOf(path: string, version: Version): Promise<LocalFile> {
+    const seal = sealOf(await headOf(path));
+    if (seal) return fileOf(path, await this.#opened(path, await readBytes(path), seal));
+    return version.size <= shownBytes ? fileOf(path, await readBytes(path)) : fileOnDisk(path, version, this.#contents);
   }
 
   async #opened(path: string, content: Buffer, seal: Seal): Promise<Buffer> {
@@ -145,20 +144,6 @@ export class ControllerFiles {
 export function candidatesFor(path: string, folders: readonly string[], directories: readonly string[]): string[] {
   if (isAbsolute(path)) return [path];
   return directories.flatMap((directory) => [...folders.map((folder) => join(directory, folder, path)), join(directory, path)]);
-}
-
-/** As long as a text that a diff shows. */
-const shownBytes = 64 * 1024;
-
-function shortFile(path: string, bytes: Buffer): LocalFile {
-  const text = isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString("utf8") } : {};
-  return { path, size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), ...text };
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest("hex");
 }
 
 function absent(path: string, candidates: readonly string[]): Problem {

@@ -59,7 +59,7 @@ export function fileRules({ validate, dest }: { readonly validate?: string | und
 
 /** Reads no more of the file than is needed: one of another size differs, whatever is in it. Its text is brought only where it differs. */
 export function lookAtFile(args: FileArgs, content: Content): PathLook {
-  return { path: args.dest, access: args, more: moreFile, values: [sizeOf(content), digestOf(content), args.backup ? "backup" : ""] };
+  return { path: args.dest, access: args, more: moreFile, values: [sizeOf(content), sizeOf(content) <= textLimit ? digestOf(content) : "", args.backup ? "backup" : ""] };
 }
 
 /** How it is looked at among others; what is large takes its time, and is looked at alone. */
@@ -70,8 +70,10 @@ export function togetherAtFile(args: FileArgs, content: Content): PathLook | und
 const largeFrom = 1024 * 1024;
 
 /**
- * A large file is digested by openssl where there is one: it has the processor's own instructions for that, which coreutils
- * seldom has, and is three times as fast. `$1` and `$2` are the size and the digest that are wanted; `$3` says that the digest of any other is wanted too. */
+ * `$1` and `$2` are the size and the digest that are wanted, the digest only of what is so short that a text would be brought
+ * where it differs; `$3` says that the digest of any other is wanted too. A large file is digested by openssl where there is
+ * one: it has the processor's own instructions for that, which coreutils seldom has, and is three times as fast.
+ */
 const moreFile: More = {
   name: "file",
   digest: true,
@@ -79,7 +81,7 @@ const moreFile: More = {
     [ "$kind" = file ] || return 0
     [ -r "$p" ] || { say "unreadable yes"; return; }
     [ "$size" = "$1" ] || [ "$size" -le ${textLimit} ] || [ -n "$3" ] || return 0
-    [ "$sum" = "$2" ] || return
+    { [ "$sum" = "$2" ] || [ "$size" -gt ${textLimit} ]; } && [ -n "$sum" ] || return
     say "sha256 $sum"
   `,
   script: sh`

@@ -188,8 +188,8 @@ function placed({ path, mode }: Put, size: number): Script {
   `;
 }
 
-function readSmall({ path, opened }: LocalFile): Buffer {
-  if (opened) return opened;
+function readSmall({ path, bytes }: LocalFile): Buffer {
+  if (bytes) return bytes;
   try {
     return readFileSync(path);
   } catch (error) {
@@ -197,9 +197,20 @@ function readSmall({ path, opened }: LocalFile): Buffer {
   }
 }
 
-/** As many bytes as the file had when it was looked at. A part counts until the next one is asked for: two buffers do for any file. */
-async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer> {
-  if (opened) return yield opened;
+/** As many bytes as the file had when it was looked at, from memory where they are there. */
+async function* partsOf(file: LocalFile): AsyncIterable<Buffer> {
+  if (file.bytes) return yield file.bytes;
+  const held = await file.held?.().catch((error: unknown) => Promise.reject(unreadable(file.path, error)));
+  if (!held) return yield* partsOnDisk(file);
+  try {
+    yield held.bytes;
+  } finally {
+    held.release();
+  }
+}
+
+/** A part counts until the next one is asked for: two buffers do for any file. What was changed meanwhile is not sent to its end. */
+async function* partsOnDisk({ path, size, isSame }: LocalFile): AsyncIterable<Buffer> {
   const file = await open(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
   let [buffer, other] = [Buffer.allocUnsafe(partBytes), Buffer.allocUnsafe(partBytes)];
   let reading: Promise<{ bytesRead: number }> | undefined;
@@ -207,9 +218,9 @@ async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer
     reading = file.read(buffer, 0, partBytes);
     for (let left = size; left > 0; ) {
       const { bytesRead } = await reading.catch((error: unknown) => Promise.reject(unreadable(path, error)));
-      if (bytesRead === 0) throw new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, expected: `${size} bytes`, seen: `${size - left} bytes` });
       const part = buffer.subarray(0, Math.min(left, bytesRead));
       left -= part.length;
+      if (part.length === 0 || (left === 0 && isSame && !isSame(await file.stat()))) throw changed(path);
       [buffer, other] = [other, buffer];
       if (left > 0) reading = file.read(buffer, 0, partBytes);
       yield part;
@@ -221,7 +232,12 @@ async function* partsOf({ path, size, opened }: LocalFile): AsyncIterable<Buffer
   }
 }
 
+function changed(path: string): BowlineError {
+  return new BowlineError({ code: "E_FILE", message: `${path} was changed while it was sent`, hint: "run again when nobody writes it" });
+}
+
 function unreadable(path: string, error: unknown): BowlineError {
+  if (error instanceof BowlineError) return error;
   return new BowlineError({ code: "E_FILE", message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
 }
 

@@ -98,18 +98,18 @@ describe("the changes of a loop are one round trip", () => {
   });
 });
 
-test("a turn that was made already counts for the arguments that it was made with, and no others", () => {
+test("a turn that was made already counts for the arguments that it was made with, and no others", async () => {
   const came: Performed = { status: "changed", changes: [] };
-  const made = (before: object, now: object) => {
+  const made = async (before: object, now: object) => {
     const performed = new Map([[1, { args: before, came }]]) as MadeTurns["performed"];
     const turn = { loop: {}, items: [1, 2], index: 1, made: { performed, seen: new Map(), isOver: false } };
-    return madeBefore({ turn, args: now } as unknown as Call) === came;
+    return (await madeBefore({ turn, args: now } as unknown as Call)) === came;
   };
-  expect(made({ dest: "/x", more: undefined }, { dest: "/x" })).toBe(true);
-  expect(made({ dest: "/x" }, { dest: "/y" })).toBe(false);
-  expect(made({ src: { path: "/f", size: 1, sha256: "a" } }, { src: { path: "/f", size: 1, sha256: "b" } })).toBe(false);
-  expect(made({ all: [new Secret("s")] }, { all: [new Secret("s")] })).toBe(true);
-  expect(made({ all: [new Secret("s")] }, { all: [new Secret("t")] })).toBe(false);
+  expect(await made({ dest: "/x", more: undefined }, { dest: "/x" })).toBe(true);
+  expect(await made({ dest: "/x" }, { dest: "/y" })).toBe(false);
+  expect(await made({ src: { path: "/f", size: 1, sha256: "a" } }, { src: { path: "/f", size: 1, sha256: "b" } })).toBe(false);
+  expect(await made({ all: [new Secret("s")] }, { all: [new Secret("s")] })).toBe(true);
+  expect(await made({ all: [new Secret("s")] }, { all: [new Secret("t")] })).toBe(false);
 });
 
 /** The same numbers every time: a linear congruential generator. */

@@ -81,7 +81,7 @@ describe("an encrypted file", () => {
     const keyring = person.keyring();
     const files = new ControllerFiles(dir, keyring);
     const sha256 = createHash("sha256").update(content).digest("hex");
-    expect(await files.localFile("a.txt")).toEqual({ path: join(dir, "files/a.txt"), size: content.length, sha256, text: content, opened: Buffer.from(content) });
+    expect(await files.localFile("a.txt")).toEqual({ path: join(dir, "files/a.txt"), size: content.length, sha256, text: content, bytes: Buffer.from(content) });
     expect((await files.template("a.hbs")).text).toBe(content);
     expect(files.templateNow("a.hbs")).toBeUndefined();
     expect(keyring.redactor.text(content)).not.toContain("horse");
