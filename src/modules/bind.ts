@@ -28,7 +28,7 @@ export function bindArgs<Shape extends ArgsShape>(
   for (const [key, type] of Object.entries(module.args)) {
     const value = isGiven(module, key, values[key]) ? values[key] : undefined;
     if (value === undefined && isRequired(type)) continue;
-    const checked = checkValue(type, resolvedKindOf(type) === "secret" ? value : revealed(value));
+    const checked = checkValue(type, staysAsItIs.includes(resolvedKindOf(type)) ? value : revealed(value));
     if (!checked.ok) problems.push(...checked.findings.map((finding) => problemOf(module, { key, type }, finding, where(key))));
     else if (checked.value !== undefined) bound[key] = checked.value;
   }
@@ -169,6 +169,9 @@ const standIns: Readonly<Record<ResolvedKind, (value: unknown) => unknown>> = {
   conditions: (value) => (Array.isArray(value) ? value : [value]).map((source) => ({ source: String(source), holds: true })),
   expression: (value) => ({ source: String(value), value: null }),
 };
+
+/** A file is one object for all who name it, and may not know its digest yet. */
+const staysAsItIs: readonly (ResolvedKind | undefined)[] = ["secret", "controllerFile", "scriptFile"];
 
 /** Arguments that are not secret by their type take secrets as text; the run's redactor knows them and hides them in every event. */
 function revealed(value: unknown): unknown {
