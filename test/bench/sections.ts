@@ -1,5 +1,6 @@
 import { compiled } from "./compile.ts";
 import { changedTasks, farHost, fiftyHosts, looped, oneHost } from "./courses.ts";
+import { files } from "./files.ts";
 import { inventories } from "./inventory.ts";
 import { profiled } from "./profile.ts";
 import { scale } from "./scale.ts";
@@ -17,6 +18,7 @@ export const sections: readonly Section[] = [
   farHost,
   changedTasks,
   looped,
+  files,
   compiled,
   inventories,
   scale,
