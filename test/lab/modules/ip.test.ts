@@ -1,6 +1,7 @@
 import { jest } from "@jest/globals";
 import { quote } from "../../../src/core/sh.ts";
 import { ip } from "../../../src/modules/ip.ts";
+import { eventually } from "../process.ts";
 import { openLab, type Lab, type Machine } from "../lab.ts";
 import { drive, type Driven } from "./harness.ts";
 import type { IpSeen } from "../../../src/modules/_ip_seen.ts";
@@ -16,6 +17,8 @@ beforeAll(async () => {
   lab = await openLab();
   ({ first, second } = await lab.pair());
   task = drive(first, ip);
+  // The kernel asks around for a second or two whether anybody has the addresses that it gave the devices itself.
+  await eventually("addresses that are settled", 60_000, async () => ((await first.must("ip -o addr show tentative")) === "" ? true : undefined));
 }, 300_000);
 
 afterAll(() => lab?.close());
