@@ -35,13 +35,9 @@ const comparedLimit = 1024;
 /** The text ends in a digit, so no newline at its end is lost. */
 function comparing(script: Script, { code, stdout }: { code: number; stdout: string }): Script {
   const wanted = `${stdout}:${code}`;
-  const said = sh`
-    (
-    ${script}
-    ) 2>&1; printf :%s $?
-  `;
-  if (wanted.length <= comparedLimit) return sh`[ "$({ ${said}; })" = ${wanted} ]`;
-  return sh`d=$({ ${said}; } | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
+  const said = joinScripts([sh`exec 2>&1`, sh`trap 'printf :%s $?' EXIT`, script, verbatim("")]);
+  if (wanted.length <= comparedLimit) return sh`[ "$(${said})" = ${wanted} ]`;
+  return sh`d=$( (${said}) | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
 }
 
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
@@ -133,8 +129,11 @@ function escaped(bytes: Buffer): string {
 
 type Put = Extract<Request, { kind: "put" }>;
 
-/** Beside its place, mode and owner before the content, then renamed: nobody ever sees half of it. */
-function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
+/**
+ * Beside its place, mode and owner before the content, then renamed: nobody ever sees half of it. What is short stands in the
+ * script, where the shell writes and counts it without a process; what it does not say about a full disk, dd does.
+ */
+function framedPut(request: Put): Pick<Framed, "script" | "ahead"> {
   const { content, path } = request;
   const temporary = `${path.slice(0, path.lastIndexOf("/"))}/.bowline-${randomName()}`;
   const bytes = "text" in content ? Buffer.from(content.text) : content.file.size <= textLimit ? readSmall(content.file) : undefined;
@@ -144,13 +143,14 @@ function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
       t=${temporary}
       ${removing}
       set -e
-      (set -C; : >"$t")
+      set -C
       exec 8>"$t"
       { ${accessOf(request)}; } || exit 1
-      cat >&8
+      n=0
+      { printf %b ${escaped(bytes)} >&8 && read -r x n </proc/self/fdinfo/8; } 2>/dev/null || dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&2
       ${placed(request, bytes.length)}
     `;
-    return { script: script.text, text: escaped(bytes) };
+    return { script: script.text };
   }
   const open = sh`
     bl_spool=${temporary}
@@ -162,6 +162,8 @@ function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
     t=${temporary}
     ${removing}
     set -e
+    n=${size}
+    [ ! -r "$t" ] || n=$(wc -c <"$t")
     ${placed(request, size)}
   `;
   return { script: script.text, ahead: { open, size, bytes: parts } };
@@ -177,14 +179,15 @@ function accessOf({ mode, owner, group }: Put): Script {
   return sh`${ownership} && chmod -- ${mode} "$t"`;
 }
 
-/** Content takes set-user-id and set-group-id away, so a mode with these is set once more. */
+/** $n bytes have arrived. Content takes set-user-id and set-group-id away, so a mode with these is set once more. */
 function placed({ path, mode }: Put, size: number): Script {
   const again = /^[1-7]...$/.test(mode) ? sh`chmod -- ${mode} "$t"` : verbatim(":");
   return sh`
-    if [ -r "$t" ] && n=$(wc -c <"$t") && [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
+    if [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
     ${again}
     if [ -d ${path} ]; then echo ${`${path} is a directory`} >&2; exit 1; fi
     mv -f -- "$t" ${path}
+    trap - EXIT
   `;
 }
 
