@@ -65,6 +65,11 @@ export interface LocalFile {
   readonly digested?: () => Promise<void>;
   /** What it holds, read once for all who send it at the same time; undefined where memory has no room for it. */
   readonly held?: () => Promise<{ readonly bytes: Buffer; readonly release: () => void } | undefined>;
+  /**
+   * What it holds from a byte on, by gzip, made once for all who send it; undefined where that is not worth it on a link
+   * that takes so many bytes a second.
+   */
+  readonly packed?: (from: number, bytesPerSecond: number) => Promise<{ readonly size: number; readonly bytes: () => AsyncIterable<Buffer> } | undefined>;
   /** Whether this is still the version of the file that it was. */
   readonly isSame?: (now: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly dev: number }) => boolean;
 }

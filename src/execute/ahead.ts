@@ -41,11 +41,13 @@ export function lookStep(call: Call, limit = ownLimit): RunStep {
 
 /** The step that looks, and fails unless it sees exactly what was seen before. */
 export function heldAgainst(call: Call, was: Answer): RunStep {
-  return { ...lookStep(call), title: `look at ${call.module.name} again`, accept: [0], expected: was };
+  return { ...lookStep(call, noLimit), title: `look at ${call.module.name} again`, accept: [0], expected: was };
 }
 
 /** Seconds after which a look is given up; no module looks that long on purpose. One taken ahead holds another task up. */
 const ownLimit = 120;
+/** Where a look ended a moment ago, and what stands between has no limit either, one would cost the host a process for each. */
+export const noLimit = 0;
 const aheadLimit = 20;
 
 /** A look may end with any code; parse judges it. */

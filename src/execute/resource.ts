@@ -5,7 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { ChangeReport } from "../events/event.ts";
 import { toolProblem } from "../modules/_observe.ts";
 import type { ArgsShape, Bound, Change, Resource, ResourceState } from "../modules/contract.ts";
-import { look, lookAnew, lookStep, type Looked } from "./ahead.ts";
+import { look, lookAnew, lookStep, noLimit, type Looked } from "./ahead.ts";
 import { openChange, sendChange, type Opened } from "./behind.ts";
 import { digested, placed, registeredData, shownItem, stepFailed, type Call, type Performed } from "./call.ts";
 import { canBatch, converse, type Driven, type FailedStep } from "./steps.ts";
@@ -140,7 +140,7 @@ async function appliedInTurn(resource: AnyResource, call: Call, changes: readonl
 /** All steps, each call's second look, and the looks of the tasks behind it in one round trip; what the first call came to. */
 async function appliedTogether(resource: AnyResource, parts: readonly Part[], opened: Opened): Promise<Performed | undefined> {
   const [{ call }] = parts as [Part];
-  const lists = parts.map((part) => stepsOf(resource, part));
+  const lists = parts.map((part) => stepsOf(resource, part, parts.length > 1 ? noLimit : undefined));
   for (const part of parts) for (const change of part.changes) announce(part.call, change);
   const { answers, failed } = await sendChange(opened, lists.flatMap(({ steps }) => steps), lists.flatMap(({ titles }) => titles), call);
   const performed: (Performed | undefined)[] = [];
@@ -154,11 +154,11 @@ async function appliedTogether(resource: AnyResource, parts: readonly Part[], op
   return performed[0];
 }
 
-function stepsOf(resource: AnyResource, part: Part): { steps: readonly Step[]; titles: readonly string[] } {
+function stepsOf(resource: AnyResource, part: Part, limit: number | undefined): { steps: readonly Step[]; titles: readonly string[] } {
   const { call, changes } = part;
   const guard = guardOf(part);
   const own = changes.flatMap(({ steps, title }) => (steps as readonly Step[]).map((step) => ({ step, title })));
-  const proof = changes.length === 0 || isProofless(resource, call) ? [] : [lookStep(call)];
+  const proof = changes.length === 0 || isProofless(resource, call) ? [] : [lookStep(call, limit)];
   return { steps: [...guard, ...own.map(({ step }) => step), ...proof], titles: [...guard.map(() => "look again"), ...own.map(({ title }) => title), ...proof.map(() => "look again")] };
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { BowlineError } from "../core/errors.ts";
 import type { LocalFile } from "../core/step.ts";
 import type { HeldContents } from "./held.ts";
+import { isWorthPacking, packed, sampled, type Packed, type Sample } from "./packed.ts";
 
 /** What tells one version of a file from another. */
 export interface Version {
@@ -43,9 +44,23 @@ export function fileOnDisk(path: string, version: Version, contents: HeldContent
       taken?.release();
     }
   };
+  let sampling: Promise<Sample> | undefined;
+  let packing: Promise<Packed> | undefined;
+  const smaller = async (from: number, bytesPerSecond: number) => {
+    const sample = await (sampling ??= asItWas(sampled(path, from)));
+    if (!isWorthPacking(size - from, packing ? { ...sample, bytesPerSecond: Infinity } : sample, bytesPerSecond)) return undefined;
+    try {
+      return await (packing ??= asItWas(packed(path, from)));
+    } catch (error) {
+      if (error instanceof BowlineError) throw error;
+      // Where there is no room to pack it, it travels as it is.
+      return undefined;
+    }
+  };
   return {
     path,
     size,
+    packed: smaller,
     get sha256() {
       if (sha256 === undefined) throw new BowlineError({ code: "E_BUG", message: `nobody waited for the digest of ${path}` });
       return sha256;

@@ -39,7 +39,7 @@ export interface FileSeen extends PathSeen {
 
 export const fileNotes = `
 * The new file is written beside the old one with its mode and owner and renamed over it: nobody ever sees half of it, and a full disk leaves the old one.
-* An unchanged file costs a digest and no transfer, and of what \`mode\`, \`owner\` and \`group\` do not name nothing changes.
+* An unchanged file costs a digest and no transfer, a large one of another size not even the digest; and of what \`mode\`, \`owner\` and \`group\` do not name nothing changes.
 * Where \`dest\` is a symbolic link, the file behind it is changed (Ansible replaces the link). Another hard link keeps the old content.
 * Its directory must exist; make it with \`directory\`.
 * A replaced text of up to 64 KiB is shown by \`--diff\` and can be brought back; for larger ones there is \`backup\`.

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
 import type { LocalFile } from "../core/step.ts";
+import type { Packed } from "./packing.ts";
 import type { Request } from "./transport.ts";
 
 /** One request as session.sh wants it. */
@@ -25,8 +26,10 @@ export interface Framed {
 export interface Ahead {
   readonly open: Script;
   readonly size: number;
-  /** The bytes, exactly so many, in parts of any size; a part counts until the next one is asked for. */
-  readonly bytes: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** The bytes from this one on, exactly as many as there are, in parts of any size; a part counts until the next one is asked for. */
+  readonly bytes: (from: number) => AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** The same made smaller, if that is worth it on a link that takes so many bytes a second. */
+  readonly packed?: (from: number, bytesPerSecond: number) => Promise<Packed | undefined>;
 }
 
 /** A text up to so many characters is compared by the shell; a longer one travels as its digest. */
@@ -35,13 +38,9 @@ const comparedLimit = 1024;
 /** The text ends in a digit, so no newline at its end is lost. */
 function comparing(script: Script, { code, stdout }: { code: number; stdout: string }): Script {
   const wanted = `${stdout}:${code}`;
-  const said = sh`
-    (
-    ${script}
-    ) 2>&1; printf :%s $?
-  `;
-  if (wanted.length <= comparedLimit) return sh`[ "$({ ${said}; })" = ${wanted} ]`;
-  return sh`d=$({ ${said}; } | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
+  const said = joinScripts([sh`exec 2>&1`, sh`trap 'printf :%s $?' EXIT`, script, verbatim("")]);
+  if (wanted.length <= comparedLimit) return sh`[ "$(${said})" = ${wanted} ]`;
+  return sh`d=$( (${said}) | sha256sum) && [ "\${d%% *}" = ${createHash("sha256").update(wanted).digest("hex")} ]`;
 }
 
 /** Input up to so many bytes travels in the frame; more is sent ahead. */
@@ -118,7 +117,7 @@ function inputOf(bytes: Buffer): Pick<Framed, "text" | "ahead"> {
     [ ! -w /dev/shm ] || bl_spool=/dev/shm/${name}
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" || bl_opened=1
   `;
-  return { ahead: { open, size: bytes.length, bytes: () => [bytes] } };
+  return { ahead: { open, size: bytes.length, bytes: (from) => [bytes.subarray(from)] } };
 }
 
 /** One line that `printf %b` turns back into the bytes. */
@@ -133,8 +132,11 @@ function escaped(bytes: Buffer): string {
 
 type Put = Extract<Request, { kind: "put" }>;
 
-/** Beside its place, mode and owner before the content, then renamed: nobody ever sees half of it. */
-function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
+/**
+ * Beside its place, mode and owner before the content, then renamed: nobody ever sees half of it. What is short stands in the
+ * script, where the shell writes and counts it without a process; what it does not say about a full disk, dd does.
+ */
+function framedPut(request: Put): Pick<Framed, "script" | "ahead"> {
   const { content, path } = request;
   const temporary = `${path.slice(0, path.lastIndexOf("/"))}/.bowline-${randomName()}`;
   const bytes = "text" in content ? Buffer.from(content.text) : content.file.size <= textLimit ? readSmall(content.file) : undefined;
@@ -144,27 +146,31 @@ function framedPut(request: Put): Pick<Framed, "script" | "text" | "ahead"> {
       t=${temporary}
       ${removing}
       set -e
-      (set -C; : >"$t")
+      set -C
       exec 8>"$t"
       { ${accessOf(request)}; } || exit 1
-      cat >&8
+      n=0
+      { printf %b ${escaped(bytes)} >&8 && read -r x n </proc/self/fdinfo/8; } 2>/dev/null || dd bs=1 count=1 </dev/zero 2>&1 >&8 | head -n 1 >&2
       ${placed(request, bytes.length)}
     `;
-    return { script: script.text, text: escaped(bytes) };
+    return { script: script.text };
   }
   const open = sh`
     bl_spool=${temporary}
     (umask 077; set -C; : >"$bl_spool") && command exec 8>"$bl_spool" && (t=$bl_spool; ${accessOf(request)}) || bl_opened=1
   `;
   const size = "text" in content ? bytes!.length : content.file.size;
-  const parts = "text" in content ? () => [bytes!] : () => partsOf(content.file);
+  const parts = (from: number) => ("text" in content ? [bytes!.subarray(from)] : partsOf(content.file, from));
+  const packed = "file" in content ? content.file.packed : undefined;
   const script = sh`
     t=${temporary}
     ${removing}
     set -e
+    n=${size}
+    [ ! -r "$t" ] || n=$(wc -c <"$t")
     ${placed(request, size)}
   `;
-  return { script: script.text, ahead: { open, size, bytes: parts } };
+  return { script: script.text, ahead: { open, size, bytes: parts, ...(packed ? { packed } : {}) } };
 }
 
 const removing = sh`
@@ -177,14 +183,15 @@ function accessOf({ mode, owner, group }: Put): Script {
   return sh`${ownership} && chmod -- ${mode} "$t"`;
 }
 
-/** Content takes set-user-id and set-group-id away, so a mode with these is set once more. */
+/** $n bytes have arrived. Content takes set-user-id and set-group-id away, so a mode with these is set once more. */
 function placed({ path, mode }: Put, size: number): Script {
   const again = /^[1-7]...$/.test(mode) ? sh`chmod -- ${mode} "$t"` : verbatim(":");
   return sh`
-    if [ -r "$t" ] && n=$(wc -c <"$t") && [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
+    if [ "$n" -ne ${size} ]; then echo "only $n of ${size} bytes arrived" >&2; exit 1; fi
     ${again}
     if [ -d ${path} ]; then echo ${`${path} is a directory`} >&2; exit 1; fi
     mv -f -- "$t" ${path}
+    trap - EXIT
   `;
 }
 
@@ -198,31 +205,33 @@ function readSmall({ path, bytes }: LocalFile): Buffer {
 }
 
 /** As many bytes as the file had when it was looked at, from memory where they are there. */
-async function* partsOf(file: LocalFile): AsyncIterable<Buffer> {
-  if (file.bytes) return yield file.bytes;
+async function* partsOf(file: LocalFile, from: number): AsyncIterable<Buffer> {
+  if (file.bytes) return yield file.bytes.subarray(from);
   const held = await file.held?.().catch((error: unknown) => Promise.reject(unreadable(file.path, error)));
-  if (!held) return yield* partsOnDisk(file);
+  if (!held) return yield* partsOnDisk(file, from);
   try {
-    yield held.bytes;
+    yield held.bytes.subarray(from);
   } finally {
     held.release();
   }
 }
 
 /** A part counts until the next one is asked for: two buffers do for any file. What was changed meanwhile is not sent to its end. */
-async function* partsOnDisk({ path, size, isSame }: LocalFile): AsyncIterable<Buffer> {
+async function* partsOnDisk({ path, size, isSame }: LocalFile, from: number): AsyncIterable<Buffer> {
   const file = await open(path).catch((error: unknown) => Promise.reject(unreadable(path, error)));
   let [buffer, other] = [Buffer.allocUnsafe(partBytes), Buffer.allocUnsafe(partBytes)];
   let reading: Promise<{ bytesRead: number }> | undefined;
+  // What is no regular file knows no places.
+  const place = (left: number) => (from === 0 ? null : size - left);
   try {
-    reading = file.read(buffer, 0, partBytes);
-    for (let left = size; left > 0; ) {
+    reading = file.read(buffer, 0, partBytes, place(size - from));
+    for (let left = size - from; left > 0; ) {
       const { bytesRead } = await reading.catch((error: unknown) => Promise.reject(unreadable(path, error)));
       const part = buffer.subarray(0, Math.min(left, bytesRead));
       left -= part.length;
       if (part.length === 0 || (left === 0 && isSame && !isSame(await file.stat()))) throw changed(path);
       [buffer, other] = [other, buffer];
-      if (left > 0) reading = file.read(buffer, 0, partBytes);
+      if (left > 0) reading = file.read(buffer, 0, partBytes, place(left));
       yield part;
     }
   } finally {

@@ -102,6 +102,7 @@ export class Live {
   #listen(stream: Stream): void {
     let greeted = false;
     const onTrailer = (trailer: Trailer, output: Output) => {
+      if (trailer.request === "mark") return this.#sending.marked(trailer);
       if (trailer.request !== "hello") return this.#onTrailer(stream, trailer, output);
       greeted = true;
       this.#firstWords = "";

@@ -1,5 +1,7 @@
 import type { Writable } from "node:stream";
+import type { Trailer } from "./answers.ts";
 import { openText, type Ahead } from "./frame.ts";
+import { beginPacked, doText, endPacked, mark, packedFrom, probeBytes } from "./packing.ts";
 
 /**
  * Sends bytes ahead of their batch, in pieces, each with a word in front of it that tells the host how long it is. Every
@@ -10,6 +12,7 @@ export class Sending {
   readonly #stdin: Writable;
   #room = 0;
   #isAliveDue = false;
+  #onMark: (trailer: Trailer) => void = () => undefined;
 
   constructor(stdin: Writable) {
     this.#stdin = stdin;
@@ -21,11 +24,16 @@ export class Sending {
     else this.#stdin.write("alive\n");
   }
 
+  /** The host has come to what was asked of it between two pieces. */
+  marked(trailer: Trailer): void {
+    this.#onMark(trailer);
+  }
+
   /** Resolves when all is written, or when the signal has stopped it: the host then knows, and gives no answer but that. */
   async send(ahead: Ahead, signal?: AbortSignal): Promise<void> {
     this.#stdin.write(openText(ahead));
     try {
-      await this.#pieces(ahead, signal);
+      await (ahead.packed && ahead.size >= packedFrom ? this.#probing(ahead, signal) : this.#pieces(ahead.bytes(0), ahead.size, signal));
     } catch (error) {
       this.#fill();
       this.#stdin.write("cancel\n");
@@ -33,13 +41,29 @@ export class Sending {
     }
   }
 
-  async #pieces({ size, bytes }: Ahead, signal: AbortSignal | undefined): Promise<void> {
+  /** The beginning as it is, to learn how fast the link is; then the rest, packed or not. What the host could not even begin with is not sent to its end. */
+  async #probing(ahead: Ahead, signal: AbortSignal | undefined): Promise<void> {
+    const started = performance.now();
+    if (!(await this.#pieces(until(probeBytes, ahead.bytes(0)), probeBytes, signal))) return;
+    const reached = new Promise<Trailer>((resolve) => (this.#onMark = resolve));
+    this.#stdin.write(doText(mark));
+    const { code, flags } = await reached;
+    if (code !== 0) return;
+    const bytesPerSecond = (probeBytes / (performance.now() - started)) * 1000;
+    const packed = flags.includes("gzip") ? await ahead.packed!(probeBytes, bytesPerSecond) : undefined;
+    if (!packed) return void (await this.#pieces(ahead.bytes(probeBytes), ahead.size - probeBytes, signal));
+    this.#stdin.write(doText(beginPacked));
+    if (await this.#pieces(packed.bytes(), packed.size, signal)) this.#stdin.write(doText(endPacked));
+  }
+
+  /** False when the signal has stopped it. */
+  async #pieces(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, size: number, signal: AbortSignal | undefined): Promise<boolean> {
     const pace = new Pace();
     let left = size;
-    for await (const part of bytes()) {
+    for await (const part of bytes) {
       for (let from = 0; from < part.length && !this.#stdin.destroyed; ) {
         // Said before the batch, so that the host does not begin with half of the input.
-        if (this.#room === 0 && signal?.aborted) return void this.#stdin.write("cancel\n");
+        if (this.#room === 0 && signal?.aborted) return this.#cancelled();
         if (this.#room === 0) this.#begin(pace.pieceOf(left));
         const taken = part.subarray(from, from + this.#room);
         from += taken.length;
@@ -48,6 +72,12 @@ export class Sending {
         await this.#written(taken);
       }
     }
+    return true;
+  }
+
+  #cancelled(): false {
+    this.#stdin.write("cancel\n");
+    return false;
   }
 
   #begin({ size, count }: Piece): void {
@@ -69,6 +99,16 @@ export class Sending {
 }
 
 const nothing = Buffer.alloc(64 * 1024);
+
+/** So many bytes of it, and no part more is asked for. */
+async function* until(size: number, bytes: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncIterable<Buffer> {
+  let left = size;
+  for await (const part of bytes) {
+    yield part.subarray(0, left);
+    left -= part.length;
+    if (left <= 0) return;
+  }
+}
 
 /** So many blocks of so many bytes. */
 interface Piece {

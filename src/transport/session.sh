@@ -380,9 +380,9 @@ bl_batch() {
 }
 
 bl_drop() {
-  [ -z "$bl_spool" ] || rm -f "$bl_spool"
+  [ -z "$bl_spool" ] || rm -f "$bl_spool" "$bl_spool.gz"
   bl_spool=
-  exec 8>/dev/null
+  exec 8>/dev/null 4>&-
 }
 
 # The lease: signs of life must come, else the link is gone though nobody said so.
@@ -447,6 +447,10 @@ while IFS= read -r bl_line <&6; do
     bl_batch "$2" "$3" "$4" "$5"
     ;;
   open*) bl_open "${bl_line#open }" ;;
+  do*)
+    bl_lines "${bl_line#do }"
+    eval "$bl_text" 2>&7
+    ;;
   chunk*) bl_chunk ${bl_line#chunk } ;;
   cancel)
     bl_opened=143

@@ -72,3 +72,32 @@ test("a large file travels once, as many bytes as it has, and costs a digest fro
   expect(again.told).toBe("ok");
   expect(again.sent).toBeLessThan(overhead);
 });
+
+test("on a slow link a large text travels packed, what cannot be made smaller as it is, and both arrive whole", async () => {
+  const slow = await startProxy({ target: { host: sshd.hosts[0]!, port: sshd.port }, bytesPerSecond: 1_500_000 });
+  const key = readFileSync(join(sshd.dir, "host_ed25519.pub"), "utf8").trim();
+  project.write({ known_hosts: knownHostsLine(wire.host, wire.port, key) + knownHostsLine(slow.host, slow.port, key) });
+  const text = Array.from({ length: 80_000 }, (_, index) => `${index} ${index % 97} what a program writes down of its day\n`).join("");
+  const noise = randomBytes(2_000_000);
+  writeFileSync(join(project.dir, "files/text"), text);
+  writeFileSync(join(project.dir, "files/noise"), noise);
+  try {
+    const sent: Record<string, number> = {};
+    for (const name of ["text", "noise"]) {
+      slow.reset();
+      project.write({ "site.yml": JSON.stringify([{ hosts: "all", tasks: [{ copy: { src: name, dest: `${project.dir}/out/${name}` } }] }]) });
+      const inventory = JSON.parse(readFileSync(join(project.dir, "hosts.yml"), "utf8")) as { all: { hosts: { far: { ssh: object } } } };
+      const ssh = { ...inventory.all.hosts.far.ssh, port: slow.port };
+      project.write({ "slow.yml": JSON.stringify({ all: { hosts: { far: { ssh } } } }) });
+      expect(await project.run("run", "site.yml", "-i", "slow.yml")).toMatchObject({ code: 0, stderr: "" });
+      sent[name] = slow.bytes().sent;
+    }
+    expect(text.length).toBeGreaterThan(3_500_000);
+    expect(sent["text"]).toBeLessThan(text.length / 2);
+    expect(sent["noise"]).toBeGreaterThan(noise.length);
+    expect(readFileSync(join(project.dir, "out/text"), "utf8") === text).toBe(true);
+    expect(readFileSync(join(project.dir, "out/noise")).equals(noise)).toBe(true);
+  } finally {
+    await slow.close();
+  }
+});

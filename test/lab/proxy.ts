@@ -4,6 +4,8 @@ export interface ProxyOptions {
   readonly target: { readonly host: string; readonly port: number };
   /** How long every byte is held, each way: the round trip is twice this. */
   readonly delayMs?: number;
+  /** What the wire carries to the server at most. */
+  readonly bytesPerSecond?: number;
   /** Cut a connection after this many bytes, both ways together. */
   readonly cutAfterBytes?: number;
   readonly host?: string;
@@ -59,6 +61,18 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 type Counts = Record<"roundTrips" | "connections" | "sent" | "received", number>;
 type Direction = "sent" | "received";
 
+/** It is not heard again until what it said has had its time. */
+function slowDown(socket: Socket, bytesPerSecond: number): void {
+  let free = performance.now();
+  socket.on("data", (chunk: Buffer) => {
+    free = Math.max(free, performance.now()) + (chunk.length / bytesPerSecond) * 1000;
+    const wait = free - performance.now();
+    if (wait < 1) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), wait);
+  });
+}
+
 function wire(client: Socket, upstream: Socket, options: ProxyOptions, counts: Counts): void {
   let spoke: Direction = "received";
   let left = options.cutAfterBytes ?? Infinity;
@@ -72,6 +86,7 @@ function wire(client: Socket, upstream: Socket, options: ProxyOptions, counts: C
     return passed;
   };
   carry(client, upstream, options.delayMs ?? 0, (chunk) => meter("sent", chunk));
+  if (options.bytesPerSecond !== undefined) slowDown(client, options.bytesPerSecond);
   carry(upstream, client, options.delayMs ?? 0, (chunk) => meter("received", chunk));
   for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
     from.on("error", () => to.destroy());

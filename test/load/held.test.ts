@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { LocalFile } from "../../src/core/step.ts";
 import { ControllerFiles } from "../../src/load/files.ts";
 import { HeldContents } from "../../src/load/held.ts";
+import { isWorthPacking, type Sample } from "../../src/load/packed.ts";
 import { Keyring } from "../../src/load/secrets/keyring.ts";
 import { framed } from "../../src/transport/frame.ts";
 import { removeTrees, tree } from "./_files.ts";
@@ -29,7 +32,7 @@ function counting(): { contents: HeldContents; reads: string[]; most: () => numb
 async function sent(file: LocalFile): Promise<string> {
   const { ahead } = framed({ kind: "put", path: "/x/y", content: { file }, mode: "0644" });
   const hash = createHash("sha256");
-  for await (const part of ahead!.bytes()) {
+  for await (const part of ahead!.bytes(0)) {
     hash.update(part);
     await new Promise(setImmediate);
   }
@@ -115,5 +118,41 @@ describe.each([
     await again.digested!();
     expect([file.sha256, again.sha256]).toEqual([digest(Buffer.alloc(size, "one")), digest(Buffer.alloc(size, "two"))]);
     expect(await sent(again)).toBe(again.sha256);
+  });
+});
+
+describe("packing", () => {
+  test.each<[string, number, Sample, number, boolean]>([
+    ["text on a slow link", 10 * MiB, { ratio: 0.2, bytesPerSecond: 100e6 }, 1e6, true],
+    ["text on a fast link", 10 * MiB, { ratio: 0.2, bytesPerSecond: 100e6 }, 20e6, false],
+    ["what cannot be made smaller", 10 * MiB, { ratio: 1, bytesPerSecond: 100e6 }, 1e6, false],
+    ["what is hardly made smaller", 10 * MiB, { ratio: 0.85, bytesPerSecond: 100e6 }, 1e6, false],
+    ["on a controller that has no time for it", 10 * MiB, { ratio: 0.2, bytesPerSecond: 2e6 }, 2e6, false],
+  ])("%s: %d bytes", (_, size, sample, link, expected) => {
+    expect(isWorthPacking(size, sample, link)).toBe(expected);
+  });
+
+  const lines = Buffer.from(Array.from({ length: 60_000 }, (_, index) => `${index} a line of text as programs write them: ${(index * 7919) % 9973}\n`).join(""));
+
+  test("is done once for fifty hosts, and gives the rest of the file", async () => {
+    const dir = tree({ "site.yml": "" });
+    writeFileSync(join(dir, "log"), lines);
+    const file = await new ControllerFiles(dir).localFile("log");
+    const all = await Promise.all(Array.from({ length: 50 }, () => file.packed!(1000, 100_000)));
+    expect(new Set(all).size).toBe(1);
+    const parts: Buffer[] = [];
+    for await (const part of all[0]!.bytes()) parts.push(part);
+    const bytes = Buffer.concat(parts);
+    expect([bytes.length, bytes.length < lines.length / 2, gunzipSync(bytes).equals(lines.subarray(1000))]).toEqual([all[0]!.size, true, true]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("bowline-") && name.endsWith(".gz"))).toEqual([]);
+    expect(await file.packed!(1000, 100_000_000)).toBeUndefined();
+  });
+
+  test("of a file that was changed since is an error", async () => {
+    const dir = tree({ "site.yml": "" });
+    writeFileSync(join(dir, "log"), lines);
+    const file = await new ControllerFiles(dir).localFile("log");
+    writeFileSync(join(dir, "log"), Buffer.concat([lines, lines]));
+    await expect(file.packed!(0, 100_000)).rejects.toMatchObject({ code: "E_FILE" });
   });
 });

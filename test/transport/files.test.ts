@@ -2,8 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { jest } from "@jest/globals";
-import type { Content } from "../../src/core/step.ts";
+import type { Content, LocalFile } from "../../src/core/step.ts";
 import type { Connection, PutRequest, Reply, Request } from "../../src/transport/transport.ts";
 import { connect, script, shells } from "./_host.ts";
 
@@ -14,6 +15,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 // The lock of this machine belongs to whoever else runs here.
 process.env["BOWLINE_LOCK"] = join(root, "lock");
+
+async function* inParts(bytes: Buffer, onPart: () => void = () => undefined): AsyncIterable<Buffer> {
+  for (let from = 0; from < bytes.length; from += 60_000) {
+    await new Promise(setImmediate);
+    yield bytes.subarray(from, from + 60_000);
+    onPart();
+  }
+}
 
 let directories = 0;
 function freshDir(): string {
@@ -141,6 +150,66 @@ describe.each(shells)("files through a session under %s", (shell) => {
     await expect(ask(put({ file: { path: join(root, "none"), size: 10, sha256: "" } }))).rejects.toMatchObject({ code: "E_FILE" });
     expect((await ask(script("echo on")))[0]!.stdout.toString()).toBe("on\n");
     expect(readdirSync(dir)).toEqual([]);
+  });
+
+  describe("that is packed", () => {
+    const packedFile = (more: Partial<LocalFile> = {}) => {
+      const asked: number[] = [];
+      const path = join(root, "packed");
+      writeFileSync(path, text);
+      const packed: LocalFile["packed"] = (from, bytesPerSecond) => {
+        asked.push(from);
+        expect(bytesPerSecond).toBeGreaterThan(0);
+        const bytes = gzipSync(text.subarray(from));
+        return Promise.resolve({ size: bytes.length, bytes: () => inParts(bytes) });
+      };
+      return { asked, content: { file: { path, size: text.length, sha256: "", packed, ...more } } };
+    };
+    const text = Buffer.from("a line of text\n".repeat(200_000));
+
+    test.each(["0644", "0400", "4755"])("is whole, with the mode %s, and nothing is beside it", async (mode) => {
+      const { asked, content } = packedFile();
+      const replies = await ask(put(content, { mode }), script("echo on"));
+      expect(replies.map(({ code, stdout, stderr }) => [code, String(stdout), String(stderr)])).toEqual([[0, "", ""], [0, "on\n", ""]]);
+      expect(asked).toEqual([512 * 1024]);
+      expect(readFileSync(join(dir, "it's a file")).equals(text)).toBe(true);
+      expect(statSync(join(dir, "it's a file")).mode & 0o7777).toBe(Number.parseInt(mode, 8));
+      expect(readdirSync(dir)).toEqual(["it's a file"]);
+    });
+
+    test("by something that gzip does not understand, or for a disk that is full, leaves the old file and nothing else", async () => {
+      await ask(put({ text: "old" }));
+      const broken = packedFile({ packed: () => Promise.resolve({ size: 100_000, bytes: () => inParts(randomBytes(100_000)) }) });
+      const [reply] = await ask(put(broken.content));
+      expect([reply!.code, String(reply!.stderr)]).toEqual([1, expect.stringMatching(/gzip/)]);
+      expect([readFileSync(join(dir, "it's a file"), "utf8"), readdirSync(dir)]).toEqual(["old", ["it's a file"]]);
+      await ask(script(`mount -t tmpfs -o size=2m none '${dir}' || exit 9`));
+      try {
+        const [full] = await ask(put(packedFile().content));
+        expect([full!.code, String(full!.stderr)]).toEqual([1, expect.stringMatching(/No space left|write error/i)]);
+        expect(readdirSync(dir)).toEqual([]);
+      } finally {
+        await ask(script(`umount '${dir}'`));
+      }
+    });
+
+    test("is not sent at all where the host cannot make the file", async () => {
+      const { asked, content } = packedFile();
+      const replies = await ask(put(content, { path: `${dir}/no/file` }), script("echo never"));
+      expect([replies.length, replies[0]!.code, String(replies[0]!.stderr)]).toEqual([1, 1, expect.stringContaining(`${dir}/no`)]);
+      expect(asked).toEqual([]);
+      expect((await ask(script("echo on")))[0]!.stdout.toString()).toBe("on\n");
+    });
+
+    test("and cancelled on its way is not placed", async () => {
+      const controller = new AbortController();
+      const bytes = gzipSync(randomBytes(3_000_000));
+      const slow: LocalFile["packed"] = () => Promise.resolve({ size: bytes.length, bytes: () => inParts(bytes, () => controller.abort()) });
+      const session = await connection.session();
+      expect((await session.ask([put(packedFile({ packed: slow }).content)], { signal: controller.signal })).map(({ status }) => status)).toEqual(["cancelled"]);
+      expect(readdirSync(dir)).toEqual([]);
+      expect((await ask(script("echo on")))[0]!.stdout.toString()).toBe("on\n");
+    });
   });
 
   test("fetches bytes up to a limit", async () => {
