@@ -32,8 +32,9 @@ export class Sending {
   /** Resolves when all is written, or when the signal has stopped it: the host then knows, and gives no answer but that. */
   async send(ahead: Ahead, signal?: AbortSignal): Promise<void> {
     this.#stdin.write(openText(ahead));
+    const going = { pace: new Pace(), signal };
     try {
-      await (ahead.packed && ahead.size >= packedFrom ? this.#probing(ahead, signal) : this.#pieces(ahead.bytes(0), ahead.size, signal));
+      await (ahead.packed && ahead.size >= packedFrom ? this.#probing(ahead, going) : this.#pieces(ahead.bytes(0), ahead.size, going));
     } catch (error) {
       this.#fill();
       this.#stdin.write("cancel\n");
@@ -42,23 +43,21 @@ export class Sending {
   }
 
   /** The beginning as it is, to learn how fast the link is; then the rest, packed or not. What the host could not even begin with is not sent to its end. */
-  async #probing(ahead: Ahead, signal: AbortSignal | undefined): Promise<void> {
-    const started = performance.now();
-    if (!(await this.#pieces(until(probeBytes, ahead.bytes(0)), probeBytes, signal))) return;
+  async #probing(ahead: Ahead, going: Going): Promise<void> {
+    if (!(await this.#pieces(until(probeBytes, ahead.bytes(0)), probeBytes, going))) return;
     const reached = new Promise<Trailer>((resolve) => (this.#onMark = resolve));
     this.#stdin.write(doText(mark));
     const { code, flags } = await reached;
     if (code !== 0) return;
-    const bytesPerSecond = (probeBytes / (performance.now() - started)) * 1000;
-    const packed = flags.includes("gzip") ? await ahead.packed!(probeBytes, bytesPerSecond) : undefined;
-    if (!packed) return void (await this.#pieces(ahead.bytes(probeBytes), ahead.size - probeBytes, signal));
+    const perSecond = going.pace.arrived();
+    const packed = flags.includes("gzip") ? await ahead.packed!(probeBytes, perSecond) : undefined;
+    if (!packed) return void (await this.#pieces(ahead.bytes(probeBytes), ahead.size - probeBytes, going));
     this.#stdin.write(doText(beginPacked));
-    if (await this.#pieces(packed.bytes(), packed.size, signal)) this.#stdin.write(doText(endPacked));
+    if (await this.#pieces(packed.bytes(), packed.size, going)) this.#stdin.write(doText(endPacked));
   }
 
   /** False when the signal has stopped it. */
-  async #pieces(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, size: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const pace = new Pace();
+  async #pieces(bytes: AsyncIterable<Buffer> | Iterable<Buffer>, size: number, { pace, signal }: Going): Promise<boolean> {
     let left = size;
     for await (const part of bytes) {
       for (let from = 0; from < part.length && !this.#stdin.destroyed; ) {
@@ -110,6 +109,11 @@ async function* until(size: number, bytes: AsyncIterable<Buffer> | Iterable<Buff
   }
 }
 
+interface Going {
+  readonly pace: Pace;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** So many blocks of so many bytes. */
 interface Piece {
   readonly size: number;
@@ -130,14 +134,24 @@ const unseenBytes = 2 * 1024 * 1024;
 class Pace {
   readonly #since = performance.now();
   #written = 0;
+  #arrivedPerSecond = 0;
+
+  /** All that was written so far has arrived; how much that is a second. */
+  arrived(): number {
+    return (this.#arrivedPerSecond = this.#perSecond(this.#written));
+  }
 
   /** The next piece of so many bytes that are left. */
   pieceOf(left: number): Piece {
     const known = this.#written - unseenBytes;
-    const perSecond = (Math.max(0, known) / Math.max(1, performance.now() - this.#since)) * 1000;
+    const perSecond = known > 0 ? this.#perSecond(known) : this.#arrivedPerSecond;
     const wanted = Math.min(mostCount, Math.max(firstCount, Math.floor((perSecond * pieceTime) / blockBytes)));
     const piece = left < blockBytes ? { size: left, count: 1 } : { size: blockBytes, count: Math.min(wanted, Math.floor(left / blockBytes)) };
     this.#written += piece.size * piece.count;
     return piece;
+  }
+
+  #perSecond(bytes: number): number {
+    return (bytes / Math.max(1, performance.now() - this.#since)) * 1000;
   }
 }
