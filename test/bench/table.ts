@@ -62,7 +62,8 @@ function cell(row: Row, measure: keyof Measures): string {
 
 function times(seconds: readonly number[]): string[] {
   if (seconds.length === 0) return ["", "", ""];
-  return [secondsText(median(seconds)), String(seconds.length), (Math.max(...seconds) / median(seconds)).toFixed(2)];
+  const middle = median(seconds);
+  return [secondsText(middle), String(seconds.length), middle === 0 ? "" : (Math.max(...seconds) / middle).toFixed(2)];
 }
 
 function besides(rows: readonly Row[]): string {
