@@ -64,14 +64,34 @@ export interface LocalFile {
   /** Resolves when `sha256` may be asked for: at once, where this is absent. E_FILE when the file is no longer what it was. */
   readonly digested?: () => Promise<void>;
   /** What it holds, read once for all who send it at the same time; undefined where memory has no room for it. */
-  readonly held?: () => Promise<{ readonly bytes: Buffer; readonly release: () => void } | undefined>;
+  readonly held?: () => Promise<Held | undefined>;
   /**
    * What it holds from a byte on, by gzip, made once for all who send it; undefined where that is not worth it on a link
    * that takes so many bytes a second.
    */
-  readonly packed?: (from: number, bytesPerSecond: number) => Promise<{ readonly size: number; readonly bytes: () => AsyncIterable<Buffer> } | undefined>;
+  readonly packed?: (from: number, bytesPerSecond: number) => Promise<Packed | undefined>;
   /** Whether this is still the version of the file that it was. */
-  readonly isSame?: (now: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly dev: number }) => boolean;
+  readonly isSame?: (now: FileVersion) => boolean;
+}
+
+/** Content in memory, for as long as somebody sends it. */
+export interface Held {
+  readonly bytes: Buffer;
+  readonly release: () => void;
+}
+
+/** What a file holds behind a certain byte, by gzip; `size` is what is left of it. */
+export interface Packed {
+  readonly size: number;
+  readonly bytes: () => AsyncIterable<Buffer>;
+}
+
+/** What tells one version of a file from another. */
+export interface FileVersion {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
+  readonly dev: number;
 }
 
 /** What came back from a host for one script. */

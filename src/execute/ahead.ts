@@ -25,12 +25,13 @@ export type Looked = { readonly answer: Answer; readonly isFresh: boolean } | { 
  */
 export async function look(call: Call): Promise<Looked> {
   const { channel, engine } = call;
-  return engine.kept.take(channel.host.line, lookOf(call).key) ?? ask(call, await looksToCome(call, { wholeLoop: true }));
+  const own = lookOf(call);
+  return engine.kept.take(channel.host.line, own.key) ?? ask(call, own, await looksToCome(call, { wholeLoop: true }));
 }
 
 /** The same, and nothing but the host's own answer of now will do. */
 export async function lookAnew(call: Call): Promise<Looked> {
-  return ask(call, []);
+  return ask(call, lookOf(call), []);
 }
 
 /** The step that looks; also sent as the last of a change, to prove it. */
@@ -57,9 +58,10 @@ export function lookOf(call: Call, limit?: number): Look {
   const { become, environment } = call.channel;
   const { together } = resourceOf(call);
   const subject = together?.subject(call.args);
+  const step = lookStep(call, limit);
   return {
-    key: JSON.stringify([become?.user ?? null, environment, scriptOf(call).text]),
-    step: lookStep(call, limit),
+    key: JSON.stringify([become?.user ?? null, environment, step.script.text]),
+    step,
     ...(together && subject !== undefined ? { like: { family: together.family, subject } } : {}),
   };
 }
@@ -73,10 +75,9 @@ function resourceOf({ module }: Call) {
 }
 
 /** Asks for the own look and those to come, the like ones together. An own look that was not answered among others is taken alone. */
-async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
+async function ask(call: Call, own: Look, more: readonly Look[]): Promise<Looked> {
   const { channel, engine } = call;
   const { era } = engine.kept;
-  const own = lookOf(call);
   const questions = questionsFor(call, [own, ...more]);
   const isAmongOthers = questions[0]!.looks.length > 1;
   const asked = await channel.host.roundTrips();
@@ -86,13 +87,11 @@ async function ask(call: Call, more: readonly Look[]): Promise<Looked> {
     throw error;
   });
   const told = toldBy(call, questions, failed ? answers.slice(0, -1) : answers);
-  const kept = known(more, told);
-  engine.kept.keep(channel.host.line, era, kept);
-  for (const [key, one] of kept) call.turn?.made?.seen.set(key, one);
+  engine.kept.keep(channel.host.line, era, known(call, more, told));
   const answer = told.get(own.key);
   if (answer) return { answer, isFresh: true };
   if (failed && (failed.reason === "cancelled" || !isAmongOthers)) return { failed };
-  return ask(call, more.filter(({ key }) => !told.has(key)));
+  return ask(call, own, more.filter(({ key }) => !told.has(key)));
 }
 
 const nothing: Driven = { answers: [] };
@@ -120,9 +119,11 @@ export function toldBy({ channel, engine }: Call, questions: readonly Question[]
   return told;
 }
 
-/** What can be kept for the tasks to come; what several of them look at, for each. */
-export function known(looks: readonly Look[], told: ReadonlyMap<string, Answer>): (readonly [key: string, answer: Answer])[] {
-  return looks.flatMap(({ key }) => (told.has(key) ? [[key, told.get(key)!] as const] : []));
+/** What can be kept for the tasks to come; what several of them look at, for each. Turns that are made together remember it, whatever changes. */
+export function known({ turn }: Call, looks: readonly Look[], told: ReadonlyMap<string, Answer>): (readonly [key: string, answer: Answer])[] {
+  const answers = looks.flatMap(({ key }) => (told.has(key) ? [[key, told.get(key)!] as const] : []));
+  for (const [key, answer] of answers) turn?.made?.seen.set(key, answer);
+  return answers;
 }
 
 /**

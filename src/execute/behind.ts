@@ -24,11 +24,7 @@ export async function openChange(call: Call): Promise<Opened> {
   return {
     looks: questions.map(({ step }) => step),
     came: (answers) => (told = toldBy(call, questions, answers)),
-    close: () => {
-      const came = known(looks, told);
-      kept.changed(line, era, came);
-      for (const [key, answer] of came) call.turn?.made?.seen.set(key, answer);
-    },
+    close: () => kept.changed(line, era, known(call, looks, told)),
   };
 }
 

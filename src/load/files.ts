@@ -5,9 +5,9 @@ import { BowlineError, type Problem } from "../core/errors.ts";
 import { nearPath } from "../core/near-path.ts";
 import type { Seal, SourceNode } from "../core/node.ts";
 import { suggestion } from "../core/suggest.ts";
-import type { LocalFile } from "../core/step.ts";
+import type { FileVersion, LocalFile } from "../core/step.ts";
 import { HeldContents } from "./held.ts";
-import { fileOf, fileOnDisk, shownBytes, versionKey, type Version } from "./local-file.ts";
+import { fileOf, fileOnDisk, shownBytes, versionKey } from "./local-file.ts";
 import { Keyring } from "./secrets/keyring.ts";
 import { revealedYaml } from "./secrets/reveal.ts";
 import { headOf, sealOf } from "./secrets/seal.ts";
@@ -112,7 +112,7 @@ export class ControllerFiles {
     return candidates.some((candidate) => existsSync(candidate)) ? undefined : absent(path, candidates);
   }
 
-  async #versionOf(path: string, version: Version): Promise<LocalFile> {
+  async #versionOf(path: string, version: FileVersion): Promise<LocalFile> {
     const seal = sealOf(await headOf(path));
     if (seal) return fileOf(path, await this.#opened(path, await readBytes(path), seal));
     return version.size <= shownBytes ? fileOf(path, await readBytes(path)) : fileOnDisk(path, version, this.#contents);

@@ -1,10 +1,5 @@
 import { readFile } from "node:fs/promises";
-
-/** Content in memory, for as long as somebody sends it. */
-export interface Held {
-  readonly bytes: Buffer;
-  readonly release: () => void;
-}
+import type { Held } from "../core/step.ts";
 
 interface Entry {
   readonly bytes: Promise<Buffer>;

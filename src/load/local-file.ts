@@ -4,17 +4,9 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { BowlineError } from "../core/errors.ts";
-import type { LocalFile } from "../core/step.ts";
+import type { FileVersion, LocalFile, Packed } from "../core/step.ts";
 import type { HeldContents } from "./held.ts";
-import { isWorthPacking, packed, sampled, type Packed, type Sample } from "./packed.ts";
-
-/** What tells one version of a file from another. */
-export interface Version {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ino: number;
-  readonly dev: number;
-}
+import { isWorthPacking, packed, sampled, type Sample } from "./packed.ts";
 
 /** As long as a text that a diff shows. */
 export const shownBytes = 64 * 1024;
@@ -26,7 +18,7 @@ export function fileOf(path: string, bytes: Buffer): LocalFile {
 }
 
 /** A file that is read when it is needed, once for all hosts where memory allows. Its digest is made when somebody waits for it. */
-export function fileOnDisk(path: string, version: Version, contents: HeldContents): LocalFile {
+export function fileOnDisk(path: string, version: FileVersion, contents: HeldContents): LocalFile {
   const { size } = version;
   let sha256: string | undefined;
   let making: Promise<void> | undefined;
@@ -71,11 +63,11 @@ export function fileOnDisk(path: string, version: Version, contents: HeldContent
   };
 }
 
-export function versionKey(path: string, { size, mtimeMs, ino, dev }: Version): string {
+export function versionKey(path: string, { size, mtimeMs, ino, dev }: FileVersion): string {
   return [path, size, mtimeMs, ino, dev].join("\0");
 }
 
-function isSame(one: Version, other: Version): boolean {
+function isSame(one: FileVersion, other: FileVersion): boolean {
   return versionKey("", one) === versionKey("", other);
 }
 

@@ -6,12 +6,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
-
-/** A part of a file, by gzip. It lies in a file without a name, which is gone when the command ends, whatever that dies of. */
-export interface Packed {
-  readonly size: number;
-  readonly bytes: () => AsyncIterable<Buffer>;
-}
+import type { Packed } from "../core/step.ts";
 
 /** How much smaller gzip makes it, and how fast. */
 export interface Sample {
@@ -49,7 +44,7 @@ export async function sampled(path: string, from: number): Promise<Sample> {
   }
 }
 
-/** The file behind this byte. */
+/** The file behind this byte. It lies in a file without a name, which is gone when the command ends, whatever that dies of. */
 export async function packed(path: string, from: number): Promise<Packed> {
   const name = join(tmpdir(), `bowline-${randomBytes(8).toString("hex")}.gz`);
   const file = await open(name, "wx+", 0o600);

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { BowlineError } from "../core/errors.ts";
 import { joinScripts, quote, sh, verbatim, type Script } from "../core/sh.ts";
-import type { LocalFile } from "../core/step.ts";
-import type { Packed } from "./packing.ts";
+import type { LocalFile, Packed } from "../core/step.ts";
 import type { Request } from "./transport.ts";
 
 /** One request as session.sh wants it. */

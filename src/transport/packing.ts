@@ -1,11 +1,5 @@
 import { sh, type Script } from "../core/sh.ts";
 
-/** What is sent ahead, made smaller: all of it behind a certain byte. */
-export interface Packed {
-  readonly size: number;
-  readonly bytes: () => AsyncIterable<Buffer>;
-}
-
 /** Bytes that travel as they are before anything is known of the link, and by which it is judged. */
 export const probeBytes = 512 * 1024;
 

@@ -1,8 +1,6 @@
 import { FakeHost } from "./fake-transport.ts";
 import { resultOf, statuses, trial } from "./kit.ts";
-
-const play = (tasks: string) => `- hosts: all\n  tasks:\n${tasks.replaceAll(/^(?=.)/gm, "    ")}`;
-const up = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index + 1}`, "up"]));
+import { play, up } from "./_things.ts";
 
 describe("looks of one family are one question", () => {
   const kin = (...names: readonly string[]) => play(names.map((name) => `- kin: {name: ${name}}\n`).join(""));
